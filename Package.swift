@@ -1,0 +1,48 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+/// What every target is compiled with. Warnings are errors, so that none can pile up.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .treatAllWarnings(as: .error),
+]
+
+/// AVX2 and FMA reach Swift code only as flags of the embedded Clang; on arm64 NEON needs none.
+/// Without them `addingProduct` on a SIMD vector is a call to the C library for each lane.
+/// `-fno-math-errno` turns `squareRoot()` into one instruction.
+#if arch(x86_64)
+  let vector: [SwiftSetting] = [
+    .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma", "-Xcc", "-fno-math-errno"])
+  ]
+#else
+  let vector: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-fno-math-errno"])]
+#endif
+
+let package = Package(
+  name: "emend",
+  products: [.executable(name: "emend", targets: ["Host"])],
+  targets: [
+    .systemLibrary(
+      name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
+    .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .target(name: "DSL", swiftSettings: strict),
+    .target(
+      name: "Engine", dependencies: ["COpenBLAS"],
+      swiftSettings: strict + vector + [.strictMemorySafety()]),
+    .executableTarget(
+      name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
+    .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
+    .testTarget(name: "DSLTests", dependencies: ["DSL", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "EngineTests", dependencies: ["Engine", "TestSupport"],
+      exclude: ["Oracles"], swiftSettings: strict + vector),
+    .testTarget(
+      name: "HostTests", dependencies: ["Host", "DSL", "Engine", "TestSupport"],
+      swiftSettings: strict),
+    .testTarget(
+      name: "EndToEndTests", dependencies: ["TestSupport"], swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,86 @@
+/// One conversation about one question, as far as it has come: the unit that is sampled, graded, kept and learned from.
+package struct Row: Codable, Hashable, Sendable {
+  /// Position of the question in its `Questions`.
+  package var question: Int
+  /// Which sample of each attempt this is: `[2, 4]` is correction 4 of first answer 2. Keys the random numbers, so it never changes.
+  package var samples: [Int]
+  package var turns: [Turn]
+  /// Why a `where` left this row out, with the figures that decided; `nil` while it is kept.
+  /// Rows left out stay in the value, so that every text can be looked at; nothing else uses them.
+  package var rejection: String?
+
+  package init(question: Int, samples: [Int], turns: [Turn], rejection: String? = nil) {
+    self.question = question
+    self.samples = samples
+    self.turns = turns
+    self.rejection = rejection
+  }
+
+  /// The model's turns, in order: attempt 1 is the first.
+  package var attempts: [Turn] { turns.filter { $0.role == .assistant } }
+}
+
+/// One turn of a conversation, with the tokens that stand for it in the model's context.
+package struct Turn: Codable, Hashable, Sendable {
+  package enum Role: String, Codable, Hashable, Sendable {
+    case user, assistant
+  }
+  /// Where the tokens come from; loss and policy gradient may only touch what was sampled or given as gold.
+  package enum Origin: String, Codable, Hashable, Sendable {
+    case prompt, sampled, gold
+  }
+  package enum Finish: String, Codable, Hashable, Sendable {
+    /// The model ended its turn.
+    case endOfTurn
+    /// The limit on new tokens cut it off.
+    case truncated
+  }
+  package var role: Role
+  package var text: String
+  /// Everything the turn adds to the context, its end-of-turn token included where there is one.
+  package var tokens: [Int32]
+  package var origin: Origin
+  package var finish: Finish?
+  /// Only for the assistant's turns that were graded.
+  package var score: Score?
+
+  package init(
+    role: Role, text: String, tokens: [Int32], origin: Origin, finish: Finish? = nil,
+    score: Score? = nil
+  ) {
+    self.role = role
+    self.text = text
+    self.tokens = tokens
+    self.origin = origin
+    self.finish = finish
+    self.score = score
+  }
+}
+
+/// What a grader says of an answer.
+package struct Score: Codable, Hashable, Sendable {
+  /// The answer as the task's extractor read it; empty when it found none.
+  package var answer: String
+  /// Fully right, whatever the reward is.
+  package var isCorrect: Bool
+  /// In 0...1.
+  package var reward: Float
+
+  package init(answer: String, isCorrect: Bool, reward: Float) {
+    self.answer = answer
+    self.isCorrect = isCorrect
+    self.reward = reward
+  }
+}
+
+/// Rows with the names of what they were made from.
+package struct Rows: Codable, Sendable {
+  package var rows: [Row]
+
+  package init(rows: [Row]) {
+    self.rows = rows
+  }
+
+  /// The rows that no `where` left out.
+  package var kept: [Row] { rows.filter { $0.rejection == nil } }
+}

@@ -1,0 +1,2 @@
+@main
+struct Host { static func main() { print("emend") } }
