@@ -1,0 +1,58 @@
+# Two targets matter to a newcomer: `make quickstart` and `make test`. Both set up what they need.
+
+SWIFT ?= swift
+EMEND := .build/release/emend
+
+.PHONY: help setup build quickstart test test-recipes lint format bench reports oracles clean
+
+help:
+	@echo 'make quickstart    install what is missing, build, run recipes/quickstart.md, show its report'
+	@echo 'make test          install what is missing, run every fast test'
+	@echo 'make build         build .build/release/emend'
+	@echo 'make lint          formatting, documentation comments and file sizes'
+	@echo 'make format        format the Swift sources and the recipes'
+	@echo 'make test-recipes  check and plan every shipped recipe and its committed report'
+	@echo 'make reports       run every shipped recipe and write its report (about an hour on two cores)'
+	@echo 'make bench         print the benchmarks'
+	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
+	@echo 'make clean         remove what was built; results stay'
+
+# Installs OpenBLAS and SQLite where they are missing.
+setup:
+	@./.ci/setup
+
+build: setup
+	$(SWIFT) build -c release --product emend
+
+quickstart: build
+	$(EMEND) run recipes/quickstart.md
+	@echo
+	@echo 'The report: results/quickstart/report.md'
+
+test: setup
+	$(SWIFT) build -c release --product emend
+	$(SWIFT) test -c release
+
+test-recipes: build
+	RECIPES=1 $(SWIFT) test -c release --filter EndToEndTests
+
+lint:
+	@./.ci/lint
+
+format: build
+	$(SWIFT) format -i -r Sources Tests Package.swift
+	$(EMEND) fmt recipes/*.md recipes/algorithms/*.md
+
+reports: build
+	@set -e; for recipe in recipes/*.md; do \
+	  case "$$recipe" in recipes/PAPERS.md|recipes/README.md) continue;; esac; \
+	  $(EMEND) run "$$recipe"; done
+
+bench: setup
+	BENCH=1 $(SWIFT) test -c release --filter Benchmark
+
+oracles:
+	@./Tests/EngineTests/Oracles/make_all
+
+clean:
+	$(SWIFT) package clean
