@@ -41,6 +41,9 @@ package struct Statement: Sendable {
     case plot(PlotStatement)
     case expect(ExpectStatement)
     case show(Expression)
+    /// What the parser could not read; already reported. The names it would have defined, so far as they are known,
+    /// so that later passes can stay silent about their uses.
+    case invalid(defines: [Name])
   }
 }
 
@@ -255,12 +258,16 @@ package struct ExpectStatement: Sendable {
 }
 
 package struct Expression: Sendable {
-  package var kind: Kind
+  package let kind: Kind
   package var span: Span
+  /// Levels of expressions in this one: 1 for a name or a number. The parser bounds it, so recursion over an
+  /// expression cannot exhaust the stack.
+  package let height: Int
 
   package init(kind: Kind, span: Span) {
     self.kind = kind
     self.span = span
+    height = 1 + kind.tallestPart
   }
 
   package indirect enum Kind: Sendable {
@@ -294,6 +301,22 @@ package struct Expression: Sendable {
     case at(Expression, Moment)
     /// What the parser could not read; already reported, so later passes stay silent about it.
     case invalid
+
+    /// The greatest height among the expressions directly inside.
+    fileprivate var tallestPart: Int {
+      switch self {
+      case .integer, .float, .string, .boolean, .name, .invalid: 0
+      case .list(let parts), .tuple(let parts): parts.reduce(0) { max($0, $1.height) }
+      case .record(let fields): fields.reduce(0) { max($0, $1.1.height) }
+      case .member(let part, _), .unary(_, let part), .at(let part, _): part.height
+      case .range(let left, let right), .binary(_, _, let left, let right),
+        .filter(let left, condition: let right):
+        max(left.height, right.height)
+      case .call(let part, let arguments), .selection(let part, let arguments):
+        arguments.reduce(part.height) { max($0, $1.value.height) }
+      case .match(let subject, let arms): arms.reduce(subject.height) { max($0, $1.value.height) }
+      }
+    }
   }
 }
 
