@@ -1,0 +1,100 @@
+/// A document's plan, as the store keeps it: who asked for which trials, and what each of them logs.
+package struct PlanRegistration: Sendable {
+  /// The document's name: its path relative to the project, with `/`.
+  package var document: String
+  /// The document's text.
+  package var text: String
+  package var key: Digest
+  package var studies: [StudyRegistration]
+
+  package init(document: String, text: String, key: Digest, studies: [StudyRegistration]) {
+    self.document = document
+    self.text = text
+    self.key = key
+    self.studies = studies
+  }
+}
+
+package struct StudyRegistration: Sendable {
+  package var name: String
+  package var algorithm: String
+  package var key: Digest
+  package var axes: [String]
+  package var metrics: [MetricRegistration]
+  /// In the plan's order.
+  package var trials: [TrialRegistration]
+
+  package init(
+    name: String, algorithm: String, key: Digest, axes: [String], metrics: [MetricRegistration],
+    trials: [TrialRegistration]
+  ) {
+    self.name = name
+    self.algorithm = algorithm
+    self.key = key
+    self.axes = axes
+    self.metrics = metrics
+    self.trials = trials
+  }
+}
+
+/// A metric that a study logs: `validation.accuracy_2`, `share`, `higherIsBetter`.
+package struct MetricRegistration: Hashable, Sendable {
+  package var name: String
+  package var unit: String
+  package var direction: String
+
+  package init(name: String, unit: String, direction: String) {
+    self.name = name
+    self.unit = unit
+    self.direction = direction
+  }
+}
+
+package struct TrialRegistration: Sendable {
+  package var key: Digest
+  /// A value for each of the study's axes, in their order.
+  package var settings: [SettingValue]
+  package var seed: Int
+  package var logs: [LogRegistration]
+  /// The step that is the trial's result, if its result is one.
+  package var result: Digest?
+
+  package init(
+    key: Digest, settings: [SettingValue], seed: Int, logs: [LogRegistration], result: Digest?
+  ) {
+    self.key = key
+    self.settings = settings
+    self.seed = seed
+    self.logs = logs
+    self.result = result
+  }
+}
+
+/// A setting's value in SQLite's types. What has none of its own (records, lists) is canonical JSON.
+package enum SettingValue: Hashable, Sendable {
+  case bool(Bool)
+  case int(Int)
+  case float(Double)
+  case text(String)
+  case json(String)
+}
+
+/// One entry of a `log` statement.
+package struct LogRegistration: Hashable, Sendable {
+  package enum Source: Hashable, Sendable {
+    /// The figures of this step.
+    case step(Digest)
+    /// A number that the plan knows already; `nil` if undefined.
+    case number(Double?)
+  }
+  package var iteration: Int
+  /// With an evaluation, what its metrics' names start with (`validation`); with a number or a measure, the metric's name.
+  package var name: String?
+  package var source: Source
+
+  package init(iteration: Int, name: String?, source: Source) {
+    self.iteration = iteration
+    self.name = name
+    self.source = source
+  }
+}

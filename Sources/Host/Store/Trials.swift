@@ -1,0 +1,53 @@
+/// A study as the store knows it.
+package struct StudyRecord: Hashable, Sendable {
+  package var document: String
+  package var name: String
+  package var algorithm: String
+  package var key: Digest
+  package var axes: [String]
+  package var metrics: [MetricRegistration]
+  /// How many trials the present plan of its document has, and how many of those have all their figures.
+  package var trials: Int
+  package var finishedTrials: Int
+}
+
+/// A trial as the store knows it.
+package struct TrialRecord: Hashable, Sendable {
+  package var document: String
+  package var study: String
+  package var key: Digest
+  /// Whether the present plan of its document has it.
+  package var isCurrent: Bool
+  /// In the order of the study's axes.
+  package var settings: [(name: String, value: SettingValue)]
+  package var seed: Int
+  package var logs: [TrialLog]
+  package var result: Digest?
+
+  package static func == (a: TrialRecord, b: TrialRecord) -> Bool {
+    a.document == b.document && a.study == b.study && a.key == b.key && a.isCurrent == b.isCurrent
+  }
+
+  package func hash(into hasher: inout Hasher) { hasher.combine(key) }
+}
+
+/// What a trial logged at an iteration: where the figures come from, and the figures if they are known yet.
+package struct TrialLog: Hashable, Sendable {
+  package var iteration: Int
+  /// As the recipe names the entry; with an evaluation, what its metrics' names start with.
+  package var name: String?
+  /// The step that gives the figures; `nil` for a number that the plan knew.
+  package var step: Digest?
+  /// Under their full names (`validation.accuracy_2`); `nil` while the step has not finished.
+  package var figures: [StepFigure]?
+}
+
+/// The latest failure of a step that has not succeeded since.
+package struct FailureRecord: Hashable, Sendable {
+  package var key: Digest
+  package var operation: String
+  package var message: String
+  package var remedy: String
+  /// How often it was tried in vain.
+  package var attempts: Int
+}
