@@ -16,9 +16,14 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   /// From 64 hexadecimal digits, upper or lower case; `nil` for anything else.
   package init?(hex: some StringProtocol) {
+    self.init(hexBytes: hex.utf8)
+  }
+
+  /// From the bytes of 64 hexadecimal digits.
+  package init?(hexBytes: some Sequence<UInt8>) {
     var words: [4 of UInt64] = .init(repeating: 0)
     var count = 0
-    for byte in hex.utf8 {
+    for byte in hexBytes {
       let digit: UInt8
       switch byte {
       case UInt8(ascii: "0")...UInt8(ascii: "9"): digit = byte &- UInt8(ascii: "0")

@@ -58,15 +58,31 @@ package struct TrialRegistration: Sendable {
   package var logs: [LogRegistration]
   /// The step that is the trial's result, if its result is one.
   package var result: Digest?
+  /// Every step that the trial needs, inputs before those that need them.
+  package var steps: [TrialStepRegistration]
 
   package init(
-    key: Digest, settings: [SettingValue], seed: Int, logs: [LogRegistration], result: Digest?
+    key: Digest, settings: [SettingValue], seed: Int, logs: [LogRegistration], result: Digest?,
+    steps: [TrialStepRegistration] = []
   ) {
+    self.steps = steps
     self.key = key
     self.settings = settings
     self.seed = seed
     self.logs = logs
     self.result = result
+  }
+}
+
+/// A step that a trial needs.
+package struct TrialStepRegistration: Hashable, Sendable {
+  package var step: Digest
+  /// The first iteration that logs something of it; `nil` if none does.
+  package var iteration: Int?
+
+  package init(step: Digest, iteration: Int?) {
+    self.step = step
+    self.iteration = iteration
   }
 }
 

@@ -44,7 +44,8 @@ package enum StoreError: Error, Sendable, Hashable {
   case readOnly(path: String, detail: String)
   /// Another process is writing to it.
   case held(path: String, holder: String)
-  case interruptedQuery(reason: QueryRefusal)
+  /// A query was not answered.
+  case refused(QueryRefusal)
   case sqlite(SQLiteError)
   case file(FileError)
 }
@@ -75,7 +76,7 @@ extension StoreError {
     case .damaged(let path, let detail): "\(path) is damaged: \(detail)"
     case .readOnly(let path, let detail): "\(path) cannot be written: \(detail)"
     case .held(let path, let holder): "\(path) is being written by \(holder)"
-    case .interruptedQuery(let refusal): refusal.message
+    case .refused(let refusal): refusal.message
     case .sqlite(let error): "the store could not do its work: \(error)"
     case .file(let error):
       "cannot \(error.action) \(error.path): \(SystemCall.message(of: error.code))"
@@ -93,7 +94,7 @@ extension StoreError {
       "run `emend doctor`; a backup may be beside it, and a new run computes again what is missing"
     case .readOnly: "check the folder's permissions and the free space of its disk"
     case .held: "wait until it is done, or stop it; reading is possible meanwhile"
-    case .interruptedQuery(let refusal): refusal.remedy
+    case .refused(let refusal): refusal.remedy
     case .sqlite: "run `emend doctor`; if it finds nothing, this is a bug of Emend's"
     case .file: "check permissions and free space"
     }

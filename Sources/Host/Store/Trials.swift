@@ -9,6 +9,20 @@ package struct StudyRecord: Hashable, Sendable {
   /// How many trials the present plan of its document has, and how many of those have all their figures.
   package var trials: Int
   package var finishedTrials: Int
+
+  package init(
+    document: String, name: String, algorithm: String, key: Digest, axes: [String],
+    metrics: [MetricRegistration], trials: Int, finishedTrials: Int
+  ) {
+    self.document = document
+    self.name = name
+    self.algorithm = algorithm
+    self.key = key
+    self.axes = axes
+    self.metrics = metrics
+    self.trials = trials
+    self.finishedTrials = finishedTrials
+  }
 }
 
 /// A trial as the store knows it.
@@ -23,6 +37,20 @@ package struct TrialRecord: Hashable, Sendable {
   package var seed: Int
   package var logs: [TrialLog]
   package var result: Digest?
+
+  package init(
+    document: String, study: String, key: Digest, isCurrent: Bool,
+    settings: [(name: String, value: SettingValue)], seed: Int, logs: [TrialLog], result: Digest?
+  ) {
+    self.document = document
+    self.study = study
+    self.key = key
+    self.isCurrent = isCurrent
+    self.settings = settings
+    self.seed = seed
+    self.logs = logs
+    self.result = result
+  }
 
   package static func == (a: TrialRecord, b: TrialRecord) -> Bool {
     a.document == b.document && a.study == b.study && a.key == b.key && a.isCurrent == b.isCurrent
@@ -40,6 +68,15 @@ package struct TrialLog: Hashable, Sendable {
   package var step: Digest?
   /// Under their full names (`validation.accuracy_2`); `nil` while the step has not finished.
   package var figures: [StepFigure]?
+
+  package init(
+    iteration: Int, name: String?, step: Digest?, figures: [StepFigure]?
+  ) {
+    self.iteration = iteration
+    self.name = name
+    self.step = step
+    self.figures = figures
+  }
 }
 
 /// The latest failure of a step that has not succeeded since.
@@ -50,4 +87,14 @@ package struct FailureRecord: Hashable, Sendable {
   package var remedy: String
   /// How often it was tried in vain.
   package var attempts: Int
+
+  package init(
+    key: Digest, operation: String, message: String, remedy: String, attempts: Int
+  ) {
+    self.key = key
+    self.operation = operation
+    self.message = message
+    self.remedy = remedy
+    self.attempts = attempts
+  }
 }
