@@ -1,0 +1,96 @@
+// Legend: T rows (tokens), C numbers a row.
+
+/// y = x / √(mean(x²) + ε) · w, for one row of C numbers; gives 1/√(…).
+@inline(__always)
+func normalizeRow(_ x: Floats, weight w: Floats, epsilon: Float, into y: Floats, _ C: Int) -> Float {
+  let inverse = 1 / (dot(x, x, C) / Float(C) + epsilon).squareRoot()
+  let lanes = Vector(repeating: inverse)
+  var c = 0
+  while c + 8 <= C {
+    y.store8(x.load8(c) * lanes * w.load8(c), c)
+    c += 8
+  }
+  while c < C {
+    y[c] = x[c] * inverse * w[c]
+    c += 1
+  }
+  return inverse
+}
+
+/// The gradient of `normalizeRow` with respect to x, added to `dx`:
+/// dx += i·(w ∘ dy) - x · i³/C · Σ(w ∘ dy ∘ x), where i = 1/√(…).
+@inline(__always)
+func normalizeRowBackward(
+  _ dy: Floats, x: Floats, weight w: Floats, inverse: Float, into dx: Floats, _ C: Int
+) {
+  var lanes = Vector()
+  var c = 0
+  while c + 8 <= C {
+    lanes = lanes.addingProduct(dy.load8(c) * w.load8(c), x.load8(c))
+    c += 8
+  }
+  var projection = sum(lanes)
+  while c < C {
+    projection = projection.addingProduct(dy[c] * w[c], x[c])
+    c += 1
+  }
+  let factor = -projection * inverse * inverse * inverse / Float(C)
+  let inverses = Vector(repeating: inverse)
+  let factors = Vector(repeating: factor)
+  c = 0
+  while c + 8 <= C {
+    let own = (dx.load8(c)).addingProduct(dy.load8(c) * w.load8(c), inverses)
+    dx.store8(own.addingProduct(x.load8(c), factors), c)
+    c += 8
+  }
+  while c < C {
+    dx[c] = dx[c].addingProduct(dy[c] * w[c], inverse).addingProduct(x[c], factor)
+    c += 1
+  }
+}
+
+extension WorkPool {
+  /// Rows in one unit of row-wise work.
+  static var rowsInUnit: Int { 32 }
+
+  /// Does `body` for each of `count` rows.
+  func forEachRow(_ count: Int, _ body: (Int) -> Void) {
+    run((count + Self.rowsInUnit - 1) / Self.rowsInUnit) { unit in
+      for row in unit * Self.rowsInUnit..<min((unit + 1) * Self.rowsInUnit, count) { body(row) }
+    }
+  }
+
+  /// RMSNorm of T rows; `inverses` gets each row's 1/√(…).
+  func normalize(
+    _ x: Floats, weight: Floats, epsilon: Float, into y: Floats, inverses: Floats, _ T: Int, _ C: Int
+  ) {
+    forEachRow(T) { t in
+      inverses[t] = normalizeRow(
+        x.slice(t * C, C), weight: weight, epsilon: epsilon, into: y.slice(t * C, C), C)
+    }
+  }
+
+  /// Its gradient: added to `dx` and to `dWeight` (Σ over rows in ascending order of dy ∘ x · i).
+  func normalizeBackward(
+    _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats, _ T: Int, _ C: Int
+  ) {
+    forEachRow(T) { t in
+      normalizeRowBackward(
+        dy.slice(t * C, C), x: x.slice(t * C, C), weight: weight, inverse: inverses[t],
+        into: dx.slice(t * C, C), C)
+    }
+    sumColumns(C) { c, width in
+      for t in 0..<T {
+        let inverse = inverses[t]
+        for column in c..<c + width {
+          dWeight[column] = dWeight[column].addingProduct(dy[t * C + column] * inverse, x[t * C + column])
+        }
+      }
+    }
+  }
+
+  /// Does `body` for each block of at most 64 of `count` columns.
+  func sumColumns(_ count: Int, _ body: (_ first: Int, _ width: Int) -> Void) {
+    run((count + 63) / 64) { unit in body(64 * unit, min(64, count - 64 * unit)) }
+  }
+}

@@ -1,0 +1,125 @@
+/// One tensor of a model: its name, its shape, and where its numbers begin.
+package struct TensorDescription: Hashable, Sendable {
+  package let name: String
+  /// `[rows, columns]`; a vector has one row.
+  package let rows: Int
+  package let columns: Int
+  package let offset: Int
+  /// Norms and biases are not decayed by AdamW.
+  package let isDecayed: Bool
+  package var count: Int { rows * columns }
+}
+
+/// Where each weight of an architecture stands in the one allocation that holds them all.
+///
+/// The weights of queries, keys and values stand together as one matrix, and so do those of the gate and the way up: one product computes them.
+package struct ParameterLayout: Sendable {
+  package struct Layer: Sendable {
+    package var attentionNorm: TensorDescription
+    /// `[(heads + 2 · key-value heads) · D, C]`
+    package var projection: TensorDescription
+    package var projectionBias: TensorDescription?
+    package var queryNorm: TensorDescription?
+    package var keyNorm: TensorDescription?
+    /// `[C, heads · D]`
+    package var attentionOutput: TensorDescription
+    package var feedForwardNorm: TensorDescription
+    /// `[2F, C]`: the gate, then the way up.
+    package var gateAndUp: TensorDescription
+    /// `[C, F]`
+    package var down: TensorDescription
+  }
+
+  /// `[V, C]`
+  package var embedding: TensorDescription
+  package var layers: [Layer]
+  package var finalNorm: TensorDescription
+  /// `[V, C]`; the embedding itself where they are tied.
+  package var output: TensorDescription
+  /// Each tensor once, in order of their offsets.
+  package var tensors: [TensorDescription]
+  package var count: Int
+
+  package init(_ a: Architecture) {
+    var tensors: [TensorDescription] = []
+    var offset = 0
+    func add(_ name: String, _ rows: Int, _ columns: Int, decayed: Bool) -> TensorDescription {
+      let tensor = TensorDescription(
+        name: name, rows: rows, columns: columns, offset: offset, isDecayed: decayed)
+      tensors.append(tensor)
+      offset += rows * columns
+      return tensor
+    }
+    embedding = add("embedding", a.vocabularySize, a.width, decayed: true)
+    layers = (0..<a.layers).map { index in
+      let name = "layers.\(index)."
+      return Layer(
+        attentionNorm: add(name + "attention_norm", 1, a.width, decayed: false),
+        projection: add(name + "projection", a.projectedWidth, a.width, decayed: true),
+        projectionBias: a.attentionBias
+          ? add(name + "projection_bias", 1, a.projectedWidth, decayed: false) : nil,
+        queryNorm: a.queryKeyNorm ? add(name + "query_norm", 1, a.headWidth, decayed: false) : nil,
+        keyNorm: a.queryKeyNorm ? add(name + "key_norm", 1, a.headWidth, decayed: false) : nil,
+        attentionOutput: add(name + "attention_output", a.width, a.queryWidth, decayed: true),
+        feedForwardNorm: add(name + "feed_forward_norm", 1, a.width, decayed: false),
+        gateAndUp: add(name + "gate_and_up", 2 * a.feedForward, a.width, decayed: true),
+        down: add(name + "down", a.width, a.feedForward, decayed: true))
+    }
+    finalNorm = add("final_norm", 1, a.width, decayed: false)
+    output = a.tiedEmbeddings ? embedding : add("output", a.vocabularySize, a.width, decayed: true)
+    self.tensors = tensors
+    count = offset
+  }
+}
+
+/// All weights of a model in one allocation. Never changed once it is shared; training works on a copy.
+package final class Parameters: Sendable {
+  package let architecture: Architecture
+  package let layout: ParameterLayout
+  let buffer: FloatBuffer
+
+  /// All zeros.
+  package init(architecture: Architecture) {
+    self.architecture = architecture
+    layout = ParameterLayout(architecture)
+    buffer = FloatBuffer(count: layout.count)
+  }
+
+  /// A copy of other parameters.
+  package convenience init(copying other: Parameters) {
+    self.init(architecture: other.architecture)
+    buffer.floats.copy(from: other.buffer.floats)
+  }
+
+  /// Random weights: normal with deviation 0.02 for embeddings and 1/√(inputs) for products, those that write to the residual stream
+  /// smaller by √(2 · layers) (Radford et al. 2019); norms 1, biases 0.
+  package convenience init(architecture: Architecture, seed: UInt64) {
+    self.init(architecture: architecture)
+    let stream = Philox(seed: seed, stream: "initialization")
+    for (index, tensor) in layout.tensors.enumerated() {
+      let view = self[tensor]
+      if !tensor.isDecayed {
+        view.fill(tensor.name.hasSuffix("norm") ? 1 : 0)
+        continue
+      }
+      let isEmbedding = tensor.name == "embedding" || tensor.name == "output"
+      let intoStream = tensor.name.hasSuffix("attention_output") || tensor.name.hasSuffix("down")
+      var deviation = isEmbedding ? 0.02 : 1 / Float(tensor.columns).squareRoot()
+      if intoStream { deviation /= Float(2 * architecture.layers).squareRoot() }
+      for position in 0..<tensor.count {
+        view[position] = deviation * stream.normal(UInt32(truncatingIfNeeded: index), 0, UInt64(position))
+      }
+    }
+  }
+
+  /// The numbers of one tensor.
+  package subscript(_ tensor: TensorDescription) -> Floats {
+    buffer.floats.slice(tensor.offset, tensor.count)
+  }
+
+  /// All numbers, in the layout's order. The view is good for as long as somebody holds the parameters.
+  package var all: Floats { buffer.floats }
+
+  /// A copy of all numbers.
+  package func array() -> [Float] { buffer.floats.array() }
+}

@@ -1,0 +1,103 @@
+import Engine
+import Testing
+
+/// Results depend on the numbers only: not on threads, on company, or on the pieces a conversation came in.
+@Suite struct BitsTests {
+  @Test(arguments: Fixture.names)
+  func `logits are the same bits with one to four threads`(name: String) throws {
+    let fixture = try Fixture(name)
+    let sequences = fixture.batch.map(\.tokens) + Array(repeating: fixture.batch[3].tokens, count: 9)
+    let one = allLogits(fixture.parameters, sequences)
+    for threads in 2...4 { #expect(allLogits(fixture.parameters, sequences, threads: threads) == one) }
+  }
+
+  @Test(arguments: Fixture.names)
+  func `a sequence alone has the bits it has among others`(name: String) throws {
+    let fixture = try Fixture(name)
+    let sequences = fixture.batch.map(\.tokens)
+    let together = allLogits(fixture.parameters, sequences)
+    var start = 0
+    let V = fixture.header.architecture.vocabularySize
+    for sequence in sequences {
+      let alone = allLogits(fixture.parameters, [sequence])
+      #expect(alone == Array(together[start * V..<(start + sequence.count) * V]))
+      start += sequence.count
+    }
+    let reversed = allLogits(fixture.parameters, sequences.reversed())
+    #expect(Array(reversed.suffix(sequences[0].count * V)) == Array(together.prefix(sequences[0].count * V)))
+  }
+
+  @Test(arguments: Fixture.names)
+  func `decoding gives the bits of training, token by token, in pieces or at once`(name: String) throws {
+    let fixture = try Fixture(name)
+    let a = fixture.header.architecture
+    let sequence = fixture.batch[3].tokens
+    let V = a.vocabularySize
+    let all = allLogits(fixture.parameters, [sequence])
+    for threads in [1, 3] {
+      let decoder = Decoder(
+        parameters: fixture.parameters, slots: 5, capacity: a.contextLength,
+        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+      // Slot 0 token by token; slot 2 in pieces beside it; slot 4 a copy of slot 0 half-way.
+      for position in sequence.indices {
+        var segments = [Decoder.Segment(slot: 0, tokens: sequence[position...position])]
+        if position % 3 == 2 { segments.append(.init(slot: 2, tokens: sequence[position - 2...position])) }
+        let logits = decoder.advance(segments)
+        #expect(logits.slice(0, V).array() == Array(all[position * V..<(position + 1) * V]))
+        if segments.count == 2 {
+          #expect(logits.slice(V, V).array() == Array(all[position * V..<(position + 1) * V]))
+        }
+        if position == sequence.count / 2 { decoder.copy(from: 0, to: 4) }
+      }
+      let logits = decoder.advance([
+        .init(slot: 4, tokens: sequence[(sequence.count / 2 + 1)...]), .init(slot: 1, tokens: sequence[...]),
+      ])
+      #expect(logits.slice(0, V).array() == Array(all.suffix(V)))
+      #expect(logits.slice(V, V).array() == Array(all.suffix(V)))
+    }
+  }
+
+  @Test(arguments: Fixture.names)
+  func `training gives the same weights with one to four threads`(name: String) throws {
+    let fixture = try Fixture(name)
+    func trained(_ threads: Int) throws -> [Float] {
+      let trainer = Trainer(
+        starting: fixture.parameters, settings: fixture.settings,
+        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+      for _ in 0..<3 { _ = try trainer.update(fixture.batch + fixture.batch) }
+      return trainer.finish().array()
+    }
+    let one = try trained(1)
+    for threads in 1...4 { #expect(try trained(threads) == one, "\(threads)") }
+  }
+
+  @Test func `a product's bits are those of one chain, for any shape and tiling`() {
+    let random = Philox(seed: 7, stream: "test")
+    for (m, n, k) in [
+      (1, 1, 1), (2, 16, 3), (5, 17, 9), (6, 15, 40), (7, 33, 1), (13, 31, 100), (97, 50, 33), (200, 300, 20),
+    ] {
+      let a = FloatBuffer((0..<m * k).map { random.normal(0, 0, UInt64($0)) })
+      let w = FloatBuffer((0..<n * k).map { random.normal(1, 0, UInt64($0)) })
+      let c0 = (0..<m * n).map { random.normal(2, 0, UInt64($0)) }
+      let storage = FloatBuffer(count: PackedMatrix.size(depth: k, columns: n))
+      let packed = PackedMatrix(transposing: w.floats, columns: n, depth: k, into: storage.floats)
+      for adding in [false, true] {
+        var expected: [Float] = []
+        for i in 0..<m {
+          for j in 0..<n {
+            var chain = adding ? c0[i * n + j] : 0
+            for p in 0..<k { chain = chain.addingProduct(a.floats[i * k + p], w.floats[j * k + p]) }
+            expected.append(chain)
+          }
+        }
+        for threads in [1, 3] {
+          let c = FloatBuffer(c0)
+          MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
+            .multiply(a.floats, rows: m, by: packed, into: c.floats, adding: adding)
+          #expect(c.floats.array() == expected, "\(m) × \(n) × \(k)")
+          withExtendedLifetime(storage) {}
+        }
+      }
+    }
+  }
+}
