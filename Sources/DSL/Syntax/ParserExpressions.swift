@@ -1,0 +1,361 @@
+extension Parser {
+  // expression = or ;
+  mutating func expression() throws(Reported) -> Expression {
+    try enter()
+    defer { leave() }
+    return try or()
+  }
+
+  // or = and { "or" and } ;
+  mutating func or() throws(Reported) -> Expression {
+    var left = try and()
+    while continues(with: .keyword(.or)) {
+      left = try binary(.or, left) { p throws(Reported) in try p.and() }
+    }
+    return left
+  }
+
+  // and = not { "and" not } ;
+  mutating func and() throws(Reported) -> Expression {
+    var left = try not()
+    while continues(with: .keyword(.and)) {
+      left = try binary(.and, left) { p throws(Reported) in try p.not() }
+    }
+    return left
+  }
+
+  // not = "not" not | comparison ;
+  mutating func not() throws(Reported) -> Expression {
+    guard at(.not) else { return try comparison() }
+    let start = token.start
+    advance()
+    try enter()
+    defer { leave() }
+    let operand = try not()
+    return try make(.unary(.not, operand), from: start)
+  }
+
+  // comparison = filter [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) filter ] ;
+  mutating func comparison() throws(Reported) -> Expression {
+    let left = try filter()
+    guard let comparison = comparisonOperator else { return left }
+    let result = try binary(comparison, left) { p throws(Reported) in try p.filter() }
+    if comparisonOperator != nil {
+      throw report(
+        .chainedComparison, "comparisons do not chain", at: span(of: token),
+        related: [Diagnostic.Label("the first comparison", at: result.span)],
+        remedy: "compare twice and join with `and`, as in `1 < n and n < 3`")
+    }
+    return result
+  }
+
+  /// The comparison at the current position; a lone `=` is reported and taken as `==`.
+  private var comparisonOperator: BinaryOperator? {
+    mutating get {
+      guard case .symbol(let symbol) = token.kind else { return nil }
+      if symbol == .assign, !atLineEnd {
+        _ = report(
+          .assignmentInExpression, "`=` does not compare", at: span(of: token),
+          remedy: "write `==` to compare; to name a value, write `name = value` as a statement")
+        return .equal
+      }
+      switch symbol {
+      case .equal: return .equal
+      case .notEqual: return .notEqual
+      case .less: return .less
+      case .lessOrEqual: return .lessOrEqual
+      case .greater: return .greater
+      case .greaterOrEqual: return .greaterOrEqual
+      default: return nil
+      }
+    }
+  }
+
+  // filter = range { "where" or } ;
+  mutating func filter() throws(Reported) -> Expression {
+    var rows = try range()
+    while continues(with: .keyword(.where)) {
+      advance()
+      try enter()
+      defer { leave() }
+      let condition = try or()
+      rows = try make(.filter(rows, condition: condition), from: rows.span.start)
+    }
+    return rows
+  }
+
+  // range = sum [ "..." sum ] ;
+  mutating func range() throws(Reported) -> Expression {
+    let lower = try sum()
+    guard at(.range) else { return lower }
+    advance()
+    let upper = try sum()
+    return try make(.range(lower, upper), from: lower.span.start)
+  }
+
+  // sum = product { ( "+" | "-" ) product } ;
+  mutating func sum() throws(Reported) -> Expression {
+    var left = try product()
+    while at(.plus) || at(.minus) {
+      left = try binary(at(.plus) ? .add : .subtract, left) { p throws(Reported) in try p.product() }
+    }
+    return left
+  }
+
+  // product = unary { ( "*" | "/" | "%" ) unary } ;
+  mutating func product() throws(Reported) -> Expression {
+    var left = try unary()
+    while at(.times) || at(.divide) || at(.remainder) {
+      let symbol: BinaryOperator = at(.times) ? .multiply : at(.divide) ? .divide : .remainder
+      left = try binary(symbol, left) { p throws(Reported) in try p.unary() }
+    }
+    return left
+  }
+
+  // unary = "-" unary | postfix ;
+  mutating func unary() throws(Reported) -> Expression {
+    guard at(.minus) else { return try postfix() }
+    let start = token.start
+    advance()
+    try enter()
+    defer { leave() }
+    let operand = try unary()
+    return try make(.unary(.minus, operand), from: start)
+  }
+
+  // postfix = primary { "." NAME | arguments | selectors | "at" moment } ;
+  mutating func postfix() throws(Reported) -> Expression {
+    var value = try primary()
+    while true {
+      let start = value.span.start
+      if at(.dot) {
+        advance()
+        let member = try name("a field or an operation after `.`")
+        value = try make(.member(value, member), from: start)
+      } else if atLineEnd {
+        return value
+      } else if at(.openParenthesis) {
+        let arguments = arguments()
+        value = try make(.call(value, arguments), from: start)
+      } else if at(.openBracket) {
+        let selectors = selectors()
+        value = try make(.selection(value, selectors), from: start)
+      } else if atWord("at") {
+        advance()
+        let moment = try moment()
+        value = try make(.at(value, moment), from: start)
+      } else {
+        return value
+      }
+    }
+  }
+
+  // arguments = "(" [ argument { "," argument } [ "," ] ] ")" ;
+  mutating func arguments() -> [Argument] {
+    items("an argument") { p throws(Reported) in try p.argument() }
+  }
+
+  // selectors = "[" [ argument { "," argument } [ "," ] ] "]" ;
+  mutating func selectors() -> [Argument] {
+    items("a selection") { p throws(Reported) in try p.argument() }
+  }
+
+  // argument = [ NAME ":" ] expression ;
+  mutating func argument() throws(Reported) -> Argument {
+    guard let label = try label() else { return Argument(label: nil, value: try expression()) }
+    return Argument(label: label, value: try expression())
+  }
+
+  /// Reads `NAME :` if it stands here; `NAME =` is reported and taken as `NAME :`.
+  private mutating func label() throws(Reported) -> Name? {
+    switch token.kind {
+    case .name, .keyword: break
+    default: return nil
+    }
+    if next.kind == .symbol(.assign), case .name(let text) = token.kind {
+      let label = Name(text, span: span(of: token))
+      advance()
+      _ = report(
+        .assignmentInExpression, "a label is followed by `:`", at: span(of: token),
+        remedy: "write `\(text): …`; to compare, write `==`")
+      advance()
+      return label
+    }
+    guard next.kind == .symbol(.colon) else { return nil }
+    let label = try caseName()
+    advance()
+    return label
+  }
+
+  // primary = INTEGER | FLOAT | STRING | "true" | "false" | NAME | group | list | record | choose ;
+  mutating func primary() throws(Reported) -> Expression {
+    let start = token.start
+    let kind: Expression.Kind
+    switch token.kind {
+    case .integer(let value): kind = .integer(value)
+    case .float(let value): kind = .float(value)
+    case .string(let value): kind = .string(value)
+    case .keyword(.true): kind = .boolean(true)
+    case .keyword(.false): kind = .boolean(false)
+    case .name(let text):
+      if next.kind == .symbol(.assign), linesMatter, token.startsLine, position > 0 {
+        throw unexpected(expected: "a value")
+      }
+      kind = .name(text)
+    case .symbol(.openParenthesis): return try group()
+    case .symbol(.openBracket): return try list()
+    case .symbol(.openBrace): return try record()
+    case .keyword(.match): return try choose()
+    default: throw unexpected(expected: "a value", remedy: valueRemedy)
+    }
+    advance()
+    return try make(kind, from: start)
+  }
+
+  private var valueRemedy: String? {
+    at(.plus) ? "leave the `+` out" : nil
+  }
+
+  // group = "(" expression { "," expression } [ "," ] ")" ;
+  mutating func group() throws(Reported) -> Expression {
+    let opening = position
+    let parts = items("a value") { p throws(Reported) in try p.expression() }
+    let span = span(from: tokens[opening].start)
+    if opening + 1 == partner[opening] {
+      throw unexpectedEmpty(span, "a value between the parentheses")
+    }
+    if parts.isEmpty { return Expression(kind: .invalid, span: span) }
+    let hasComma = tokens[partner[opening] - 1].kind == .symbol(.comma)
+    guard parts.count == 1, !hasComma else { return try make(.tuple(parts), from: span.start) }
+    return try make(parts[0].kind, from: span.start)
+  }
+
+  private mutating func unexpectedEmpty(_ span: Span, _ expected: String) -> Reported {
+    if !tokens[position - 1].isSupplied {
+      diagnostics.append(
+        Diagnostic(SyntaxCode.unexpected, "expected \(expected)", at: span, expected: expected))
+    }
+    return Reported()
+  }
+
+  // list = "[" [ expression { "," expression } [ "," ] ] "]" ;
+  mutating func list() throws(Reported) -> Expression {
+    let start = token.start
+    let parts = items("a value") { p throws(Reported) in try p.expression() }
+    return try make(.list(parts), from: start)
+  }
+
+  // record = "{" [ field { separator field } [ separator ] ] "}" ;
+  mutating func record() throws(Reported) -> Expression {
+    let start = token.start
+    let fields = items("a field") { p throws(Reported) in try p.field() }
+    return try make(.record(fields), from: start)
+  }
+
+  // field = NAME ":" expression ;
+  mutating func field() throws(Reported) -> (Name, Expression) {
+    guard let name = try label() else {
+      throw unexpected(expected: "a field, `name: value`")
+    }
+    return (name, try expression())
+  }
+
+  // choose = "match" expression "{" arm { separator arm } [ separator ] "}" ;
+  mutating func choose() throws(Reported) -> Expression {
+    let start = token.start
+    advance()
+    let invalid = Expression(kind: .invalid, span: span(from: start))
+    let subject = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
+    let opening = position
+    let arms = items("an arm") { p throws(Reported) in try p.arm() }
+    if opening + 1 == partner[opening] {
+      throw unexpectedEmpty(span(from: tokens[opening].start), "an arm, `case: value`")
+    }
+    return try make(.match(subject, arms), from: start)
+  }
+
+  // arm = cases ":" expression ;
+  mutating func arm() throws(Reported) -> ExpressionArm {
+    let cases = try cases()
+    try expect(.colon, "after a case")
+    return ExpressionArm(cases: cases, value: try expression())
+  }
+
+  // cases = case { "|" case } ;
+  mutating func cases() throws(Reported) -> [Name] {
+    var cases = [try `case`()]
+    while take(.bar) { cases.append(try `case`()) }
+    return cases
+  }
+
+  // case = NAME | "true" | "false" ;
+  mutating func `case`() throws(Reported) -> Name {
+    let place = span(of: token)
+    if take(.true) { return Name("true", span: place) }
+    if take(.false) { return Name("false", span: place) }
+    return try caseName()
+  }
+
+  /// The name of a case or a label, which may begin a line.
+  private mutating func caseName() throws(Reported) -> Name {
+    let lines = linesMatter
+    linesMatter = false
+    defer { linesMatter = lines }
+    return try name("a case or a value")
+  }
+
+  // moment = "last" | "each_best" | "best" metric | INTEGER ;
+  mutating func moment() throws(Reported) -> Moment {
+    let start = token.start
+    let words = "`last`, `best` and a metric, `each_best`, or an iteration's number"
+    guard !atLineEnd else { throw unexpected(expected: words) }
+    let kind: Moment.Kind
+    switch token.kind {
+    case .name("last"):
+      advance()
+      kind = .last
+    case .name("each_best"):
+      advance()
+      kind = .eachBest
+    case .name("best"):
+      advance()
+      kind = .best(try metric())
+    case .integer(let iteration):
+      advance()
+      kind = .iteration(iteration)
+    case .name(let text):
+      throw unexpected(
+        expected: words, remedy: NearestName.remedy(text, in: ["last", "best", "each_best"]))
+    default: throw unexpected(expected: words)
+    }
+    return Moment(kind: kind, span: span(from: start))
+  }
+
+  // metric = NAME { "." NAME } ;
+  mutating func metric() throws(Reported) -> MetricPath {
+    var parts = [try name("a metric")]
+    while take(.dot) { parts.append(try name("a metric")) }
+    return MetricPath(parts: parts)
+  }
+
+  /// Reads the operator at the current position and its right operand.
+  private mutating func binary(
+    _ symbol: BinaryOperator, _ left: Expression,
+    _ operand: (inout Parser) throws(Reported) -> Expression
+  ) throws(Reported) -> Expression {
+    let operatorSpan = span(of: token)
+    advance()
+    let right = try operand(&self)
+    return try make(
+      .binary(symbol, operatorSpan: operatorSpan, left, right), from: left.span.start)
+  }
+
+  /// An expression from `start` to the last token read; an error if it is too tall.
+  private mutating func make(_ kind: Expression.Kind, from start: Int) throws(Reported) -> Expression {
+    let expression = Expression(kind: kind, span: span(from: start))
+    guard expression.height > Parser.tallestExpression else { return expression }
+    throw report(
+      .tooDeep, "more than \(Parser.tallestExpression) operators in a row", at: expression.span,
+      remedy: "give parts of it a name in statements of their own")
+  }
+}
