@@ -12,6 +12,9 @@ package struct Diagnostics: Sendable {
     found.append(contentsOf: other.found)
   }
 
+  /// Forgets everything appended after the first `count`: what follows from an error already told.
+  mutating func keepFirst(_ count: Int) { found.removeLast(max(0, found.count - count)) }
+
   package var isEmpty: Bool { found.isEmpty }
   package var count: Int { found.count }
   package var errorCount: Int { found.count { $0.severity == .error } }

@@ -22,6 +22,8 @@ struct Parser {
   var linesMatter = true
   /// True in the clauses of a `table` or `plot`, where a `where` that begins a line is a clause of its own.
   var whereBeginsClause = false
+  /// Index of the bracket that closes the items being read.
+  private var itemsEnd = 0
   private var depth = 0
 
   /// Parses the content of a recipe cell; everything found wrong is added to `diagnostics`.
@@ -181,31 +183,27 @@ extension Parser {
     }
   }
 
-  mutating func expect(_ symbol: Symbol, _ purpose: String, remedy: String? = nil) throws(Reported) {
+  mutating func take(_ symbol: Symbol, expecting purpose: String) throws(Reported) {
     guard at(symbol), !atLineEnd else {
-      throw unexpected(expected: "`\(symbol.rawValue)` \(purpose)", remedy: remedy)
+      throw unexpected(expected: "`\(symbol.rawValue)` \(purpose)")
     }
     advance()
   }
 
   /// Reads a name; a keyword in its place is reported and taken as the name that it was meant to be.
   mutating func name(_ what: String) throws(Reported) -> Name {
-    if !atLineEnd || position > 0 && !linesMatter {
-      if case .name(let text) = token.kind {
-        let name = Name(text, span: span(of: token))
-        advance()
-        return name
-      }
-      if case .keyword(let keyword) = token.kind {
-        let name = Name(keyword.rawValue, span: span(of: token))
-        _ = report(
-          .keywordAsName, "`\(name.text)` is a keyword and cannot name \(what)", at: name.span,
-          remedy: "choose another name, such as `\(name.text)_`")
-        advance()
-        return name
-      }
+    let name: Name
+    switch token.kind {
+    case .name(let text): name = Name(text, span: span(of: token))
+    case .keyword(let keyword) where !atLineEnd || next.kind == .symbol(.assign):
+      name = Name(keyword.rawValue, span: span(of: token))
+      _ = report(
+        .keywordAsName, "`\(name.text)` is a keyword and cannot name \(what)", at: name.span,
+        remedy: "choose another name, such as `\(name.text)_`")
+    default: throw unexpected(expected: "the name of \(what)")
     }
-    throw unexpected(expected: "the name of \(what)")
+    advance()
+    return name
   }
 }
 
@@ -214,47 +212,64 @@ extension Parser {
 extension Parser {
   /// Reads the items between the bracket at the current position and its partner, each with `item`.
   ///
-  /// Items are separated by commas and, inside braces, by line ends. An item with an error is left out; the next is read.
+  /// Items are separated by commas and, inside braces, by line ends. An item that throws is left out, the next is read,
+  /// and `isComplete` is false.
   mutating func items<Item>(
     _ what: String, _ item: (inout Parser) throws(Reported) -> Item
-  ) -> [Item] {
+  ) -> (items: [Item], isComplete: Bool) {
     let opening = token
     let close = partner[position]
-    let closer = tokens[close]
-    let saved = (linesMatter, whereBeginsClause)
+    let saved = (linesMatter, whereBeginsClause, itemsEnd)
     linesMatter = opening.kind == .symbol(.openBrace)
     whereBeginsClause = false
+    itemsEnd = close
     advance()
     var result: [Item] = []
+    var isComplete = true
     while position < close {
+      var isRead = false
       do {
         result.append(try item(&self))
+        isRead = true
         if position < close, !take(.comma), !(linesMatter && token.startsLine) {
           let separator = linesMatter ? "a comma or a new line" : "`,`"
           throw unexpected(
-            expected: "\(separator) or `\(describeSymbol(closer))` after \(what)",
+            expected: "\(separator) or `\(text(of: tokens[close]))` after \(what)",
             related: [Diagnostic.Label("opened here", at: span(of: opening))])
         }
       } catch {
-        skipItem(to: close)
+        isComplete = isComplete && isRead
+        skipItem()
         _ = take(.comma)
       }
     }
     position = close
-    (linesMatter, whereBeginsClause) = saved
+    (linesMatter, whereBeginsClause, itemsEnd) = saved
     advance()
-    return result
+    return (result, isComplete)
   }
 
-  private func describeSymbol(_ token: Token) -> String {
+  /// Reads an expression; after an error, moves to the end of the item and gives an invalid one in its place.
+  mutating func value() -> Expression {
+    let start = token.start
+    do {
+      return try expression()
+    } catch {
+      skipItem()
+      return Expression(kind: .invalid, span: span(from: start))
+    }
+  }
+
+  private func text(of token: Token) -> String {
     if case .symbol(let symbol) = token.kind { symbol.rawValue } else { "" }
   }
 
-  /// Moves to the comma or line end that ends the current item, or to `close`.
-  private mutating func skipItem(to close: Int) {
-    while position < close, !at(.comma) {
+  /// Moves to the comma or line end that ends the current item, or to the bracket that ends all of them.
+  mutating func skipItem() {
+    while position < itemsEnd, !at(.comma) {
       stepOver()
-      if linesMatter, token.startsLine, !token.kind.continuesLine { return }
+      let isClause = whereBeginsClause && at(.where)
+      if linesMatter, token.startsLine, isClause || !token.kind.continuesLine { return }
     }
   }
 

@@ -39,6 +39,11 @@ extension Parser {
   mutating func comparison() throws(Reported) -> Expression {
     let left = try filter()
     guard let comparison = comparisonOperator else { return left }
+    if at(.assign) {
+      _ = report(
+        .assignmentInExpression, "`=` does not compare", at: span(of: token),
+        remedy: "write `==` to compare; to name a value, write `name = value` as a statement")
+    }
     let result = try binary(comparison, left) { p throws(Reported) in try p.filter() }
     if comparisonOperator != nil {
       throw report(
@@ -49,25 +54,18 @@ extension Parser {
     return result
   }
 
-  /// The comparison at the current position; a lone `=` is reported and taken as `==`.
+  /// The comparison at the current position; a lone `=` counts as `==`, so that it can be reported and read on.
   private var comparisonOperator: BinaryOperator? {
-    mutating get {
-      guard case .symbol(let symbol) = token.kind else { return nil }
-      if symbol == .assign, !atLineEnd {
-        _ = report(
-          .assignmentInExpression, "`=` does not compare", at: span(of: token),
-          remedy: "write `==` to compare; to name a value, write `name = value` as a statement")
-        return .equal
-      }
-      switch symbol {
-      case .equal: return .equal
-      case .notEqual: return .notEqual
-      case .less: return .less
-      case .lessOrEqual: return .lessOrEqual
-      case .greater: return .greater
-      case .greaterOrEqual: return .greaterOrEqual
-      default: return nil
-      }
+    guard case .symbol(let symbol) = token.kind else { return nil }
+    return switch symbol {
+    case .assign: atLineEnd ? nil : .equal
+    case .equal: .equal
+    case .notEqual: .notEqual
+    case .less: .less
+    case .lessOrEqual: .lessOrEqual
+    case .greater: .greater
+    case .greaterOrEqual: .greaterOrEqual
+    default: nil
     }
   }
 
@@ -135,14 +133,14 @@ extension Parser {
       } else if atLineEnd {
         return value
       } else if at(.openParenthesis) {
-        let arguments = arguments()
+        let arguments = self.arguments()
         value = try make(.call(value, arguments), from: start)
       } else if at(.openBracket) {
-        let selectors = selectors()
+        let selectors = self.selectors()
         value = try make(.selection(value, selectors), from: start)
       } else if atWord("at") {
         advance()
-        let moment = try moment()
+        let moment = try self.moment()
         value = try make(.at(value, moment), from: start)
       } else {
         return value
@@ -152,39 +150,43 @@ extension Parser {
 
   // arguments = "(" [ argument { "," argument } [ "," ] ] ")" ;
   mutating func arguments() -> [Argument] {
-    items("an argument") { p throws(Reported) in try p.argument() }
+    items("an argument") { p throws(Reported) in try p.argument() }.items
   }
 
   // selectors = "[" [ argument { "," argument } [ "," ] ] "]" ;
   mutating func selectors() -> [Argument] {
-    items("a selection") { p throws(Reported) in try p.argument() }
+    items("a selection") { p throws(Reported) in try p.argument() }.items
   }
 
   // argument = [ NAME ":" ] expression ;
   mutating func argument() throws(Reported) -> Argument {
-    guard let label = try label() else { return Argument(label: nil, value: try expression()) }
-    return Argument(label: label, value: try expression())
+    Argument(label: label(), value: value())
   }
 
-  /// Reads `NAME :` if it stands here; `NAME =` is reported and taken as `NAME :`.
-  private mutating func label() throws(Reported) -> Name? {
-    switch token.kind {
-    case .name, .keyword: break
-    default: return nil
-    }
-    if next.kind == .symbol(.assign), case .name(let text) = token.kind {
-      let label = Name(text, span: span(of: token))
+  /// Reads `NAME :` if it stands here; `NAME =` and a keyword before `:` are reported and taken as what they were meant to be.
+  mutating func label() -> Name? {
+    let place = span(of: token)
+    switch (token.kind, next.kind) {
+    case (.name(let text), .symbol(.colon)):
+      advance()
+      advance()
+      return Name(text, span: place)
+    case (.name(let text), .symbol(.assign)):
       advance()
       _ = report(
         .assignmentInExpression, "a label is followed by `:`", at: span(of: token),
         remedy: "write `\(text): …`; to compare, write `==`")
       advance()
-      return label
+      return Name(text, span: place)
+    case (.keyword(let keyword), .symbol(.colon)) where keyword != .true && keyword != .false:
+      _ = report(
+        .keywordAsName, "`\(keyword.rawValue)` is a keyword and cannot be a label", at: place,
+        remedy: "choose another name")
+      advance()
+      advance()
+      return Name(keyword.rawValue, span: place)
+    default: return nil
     }
-    guard next.kind == .symbol(.colon) else { return nil }
-    let label = try caseName()
-    advance()
-    return label
   }
 
   // primary = INTEGER | FLOAT | STRING | "true" | "false" | NAME | group | list | record | choose ;
@@ -198,7 +200,7 @@ extension Parser {
     case .keyword(.true): kind = .boolean(true)
     case .keyword(.false): kind = .boolean(false)
     case .name(let text):
-      if next.kind == .symbol(.assign), linesMatter, token.startsLine, position > 0 {
+      if next.kind == .symbol(.assign), linesMatter, token.startsLine {
         throw unexpected(expected: "a value")
       }
       kind = .name(text)
@@ -219,21 +221,23 @@ extension Parser {
   // group = "(" expression { "," expression } [ "," ] ")" ;
   mutating func group() throws(Reported) -> Expression {
     let opening = position
-    let parts = items("a value") { p throws(Reported) in try p.expression() }
+    let parts = items("a value") { p throws(Reported) in p.value() }.items
     let span = span(from: tokens[opening].start)
-    if opening + 1 == partner[opening] {
-      throw unexpectedEmpty(span, "a value between the parentheses")
+    guard let first = parts.first else {
+      throw nothing(between: opening, expected: "a value between the parentheses")
     }
-    if parts.isEmpty { return Expression(kind: .invalid, span: span) }
     let hasComma = tokens[partner[opening] - 1].kind == .symbol(.comma)
     guard parts.count == 1, !hasComma else { return try make(.tuple(parts), from: span.start) }
-    return try make(parts[0].kind, from: span.start)
+    return Expression(kind: first.kind, span: span)
   }
 
-  private mutating func unexpectedEmpty(_ span: Span, _ expected: String) -> Reported {
-    if !tokens[position - 1].isSupplied {
+  /// Reports that brackets with nothing in them should hold something; the opening one is at `opening`.
+  private mutating func nothing(between opening: Int, expected: String) -> Reported {
+    if !tokens[partner[opening]].isSupplied {
       diagnostics.append(
-        Diagnostic(SyntaxCode.unexpected, "expected \(expected)", at: span, expected: expected))
+        Diagnostic(
+          SyntaxCode.unexpected, "expected \(expected)", at: span(from: tokens[opening].start),
+          expected: expected, found: "nothing"))
     }
     return Reported()
   }
@@ -241,7 +245,7 @@ extension Parser {
   // list = "[" [ expression { "," expression } [ "," ] ] "]" ;
   mutating func list() throws(Reported) -> Expression {
     let start = token.start
-    let parts = items("a value") { p throws(Reported) in try p.expression() }
+    let parts = items("a value") { p throws(Reported) in p.value() }.items
     return try make(.list(parts), from: start)
   }
 
@@ -249,15 +253,13 @@ extension Parser {
   mutating func record() throws(Reported) -> Expression {
     let start = token.start
     let fields = items("a field") { p throws(Reported) in try p.field() }
-    return try make(.record(fields), from: start)
+    return try make(fields.isComplete ? .record(fields.items) : .invalid, from: start)
   }
 
   // field = NAME ":" expression ;
   mutating func field() throws(Reported) -> (Name, Expression) {
-    guard let name = try label() else {
-      throw unexpected(expected: "a field, `name: value`")
-    }
-    return (name, try expression())
+    guard let name = label() else { throw unexpected(expected: "a field, `name: value`") }
+    return (name, value())
   }
 
   // choose = "match" expression "{" arm { separator arm } [ separator ] "}" ;
@@ -269,16 +271,34 @@ extension Parser {
     let opening = position
     let arms = items("an arm") { p throws(Reported) in try p.arm() }
     if opening + 1 == partner[opening] {
-      throw unexpectedEmpty(span(from: tokens[opening].start), "an arm, `case: value`")
+      throw nothing(between: opening, expected: "an arm, `case: value`")
     }
-    return try make(.match(subject, arms), from: start)
+    return try make(arms.isComplete ? .match(subject, arms.items) : .invalid, from: start)
   }
 
   // arm = cases ":" expression ;
   mutating func arm() throws(Reported) -> ExpressionArm {
-    let cases = try cases()
-    try expect(.colon, "after a case")
-    return ExpressionArm(cases: cases, value: try expression())
+    let cases = try self.cases()
+    try take(.colon, expecting: "after a case")
+    if at(.openBrace), beginsStatement(at: position + 1) {
+      _ = report(
+        .mixedArms, "an arm of a `match` that gives a value is an expression", at: span(of: token),
+        remedy: "write `case: value`, or let `match` begin the line and give the name its value in each block"
+      )
+      let place = span(of: token)
+      stepOver()
+      return ExpressionArm(cases: cases, value: Expression(kind: .invalid, span: place))
+    }
+    return ExpressionArm(cases: cases, value: value())
+  }
+
+  private func beginsStatement(at index: Int) -> Bool {
+    switch tokens[index].kind {
+    case .name: tokens[index + 1].kind == .symbol(.assign)
+    case .keyword(let keyword):
+      keyword.beginsBodyStatement && tokens[index + 1].kind != .symbol(.colon)
+    default: false
+    }
   }
 
   // cases = case { "|" case } ;
@@ -293,15 +313,11 @@ extension Parser {
     let place = span(of: token)
     if take(.true) { return Name("true", span: place) }
     if take(.false) { return Name("false", span: place) }
-    return try caseName()
-  }
-
-  /// The name of a case or a label, which may begin a line.
-  private mutating func caseName() throws(Reported) -> Name {
-    let lines = linesMatter
-    linesMatter = false
-    defer { linesMatter = lines }
-    return try name("a case or a value")
+    if case .keyword = token.kind, next.kind == .symbol(.colon), let name = label() {
+      position -= 1
+      return name
+    }
+    return try name("a case")
   }
 
   // moment = "last" | "each_best" | "best" metric | INTEGER ;

@@ -1,13 +1,18 @@
 extension Parser {
-  /// Where a statement stands.
-  enum Place {
-    case top
-    case body
-  }
-
   // recipe = [ top { LINE top } ] ;
   mutating func recipe() -> [Statement] {
-    statements(in: .top, to: tokens.count - 1)
+    var result: [Statement] = []
+    while token.kind != .end {
+      let errors = diagnostics.count
+      let first = position
+      var statement = read(to: tokens.count - 1) { p throws(Reported) in try p.top() }
+      if isDamaged(statement.span) {
+        diagnostics.keepFirst(errors)
+        statement.kind = .invalid(defines: namesDefined(from: first))
+      }
+      result.append(statement)
+    }
+    return result
   }
 
   // block = "{" [ statement { LINE statement } ] "}" ;
@@ -19,110 +24,120 @@ extension Parser {
     let saved = (linesMatter, whereBeginsClause)
     (linesMatter, whereBeginsClause) = (true, false)
     advance()
-    let result = statements(in: .body, to: close)
+    var result: [Statement] = []
+    while position < close {
+      result.append(read(to: close) { p throws(Reported) in try p.statement() })
+    }
     position = close
     (linesMatter, whereBeginsClause) = saved
     advance()
     return result
   }
 
-  private mutating func statements(in place: Place, to close: Int) -> [Statement] {
-    var result: [Statement] = []
-    while position < close {
-      let first = position
-      let errorsBefore = diagnostics
-      var statement = self.statement(in: place, to: close)
-      // A statement around a bracket that had no partner was read by guesswork: what else was found in it may be untrue.
-      if place == .top, let last = damage.last, last >= tokens[first].start,
-        damage.contains(where: { $0 >= statement.span.start && $0 < statement.span.end })
-      {
-        diagnostics = errorsBefore
-        statement.kind = .invalid(defines: names(definedFrom: first, to: position))
-      }
-      result.append(statement)
-    }
-    return result
-  }
-
-  /// Reads one statement and whatever follows it wrongly on its line.
-  private mutating func statement(in place: Place, to close: Int) -> Statement {
+  /// Reads one statement up to the end of its line; with an error, whatever belongs to it is skipped.
+  private mutating func read(
+    to close: Int, _ statement: (inout Parser) throws(Reported) -> Statement.Kind
+  ) -> Statement {
     let first = position
     let start = token.start
     var kind: Statement.Kind
     do {
-      kind = place == .top ? try top() : try statement()
+      kind = try statement(&self)
       if position < close, !atLineEnd {
         throw unexpected(expected: "the end of the line after the statement")
       }
     } catch {
-      if position == first { stepOver() }
-      if !(position < close && token.startsLine && !token.kind.continuesLine) { skipStatement(to: close) }
-      kind = .invalid(defines: names(definedFrom: first, to: position))
+      kind = .invalid(defines: namesDefined(from: first))
+      if position == first || !atLineEnd { skipStatement(to: close) }
     }
-    return Statement(kind: kind, documentation: documentation(before: first), span: span(from: start))
+    return Statement(
+      kind: kind, documentation: documentation(before: first), span: span(from: start))
   }
 
-  /// Names that the statement between two tokens would have defined, as far as its beginnings tell.
-  private func names(definedFrom first: Int, to end: Int) -> [Name] {
-    var result: [Name] = []
-    for index in first..<max(first, end) where index + 1 < tokens.count {
+  /// The names that a statement with an error would have defined, as far as its first tokens tell.
+  private func namesDefined(from first: Int) -> [Name] {
+    for index in [first, first + 1] where index + 1 < tokens.count {
+      if index > first, tokens[index].startsLine { return [] }
       guard case .name(let text) = tokens[index].kind else { continue }
-      let name = Name(text, span: span(of: tokens[index]))
-      let beginsBinding = tokens[index].startsLine && tokens[index + 1].kind == .symbol(.assign)
-      var isDeclared = false
-      if index > first, case .keyword(let word) = tokens[index - 1].kind {
-        isDeclared = word == .algorithm || word == .function || word == .study || word == .for
-      }
-      if beginsBinding || isDeclared || index == first && tokens[index + 1].kind == .symbol(.assign) {
-        result.append(name)
+      if tokens[index + 1].kind == .symbol(.assign) || index > first {
+        return [Name(text, span: span(of: tokens[index]))]
       }
     }
-    return result
+    return []
   }
 
-  // top = import | function | study | table | plot | expect | show | binding ;
+  /// Whether a bracket in this stretch had no partner.
+  private func isDamaged(_ span: Span) -> Bool {
+    var low = 0
+    var high = damage.count
+    while low < high {
+      let middle = (low + high) / 2
+      if damage[middle] < span.start { low = middle + 1 } else { high = middle }
+    }
+    return low < damage.count && damage[low] < span.end
+  }
+
+  // top = import | binding | function | study | table | plot | claim | show ;
   mutating func top() throws(Reported) -> Statement.Kind {
-    if next.kind == .symbol(.assign) { return try binding() }
-    switch token.kind {
-    case .keyword(.import): return try importDocument()
-    case .keyword(.algorithm), .keyword(.function): return try function()
-    case .keyword(.study): return try study()
-    case .keyword(.table): return try table()
-    case .keyword(.plot): return try plot()
-    case .keyword(.expect): return try expectation()
-    case .keyword(.show): return try show()
-    case .keyword(let keyword) where keyword.beginsBodyStatement:
-      throw misplaced(keyword, "in the body of an algorithm or a function")
-    default: return try binding()
+    if case .keyword(let keyword) = token.kind, next.kind != .symbol(.assign) {
+      switch keyword {
+      case .import: return try `import`()
+      case .algorithm, .function: return try function()
+      case .study: return try study()
+      case .table: return try table()
+      case .plot: return try plot()
+      case .expect: return try claim()
+      case .show: return try show()
+      case .for, .match, .log, .return:
+        return try misplaced(
+          keyword, "belongs in the body of an algorithm or a function",
+          remedy: keyword == .return
+            ? "to say a value in the report, write `show …`" : "move it into a `function` or an `algorithm`"
+        ) { p throws(Reported) in try p.statement() }
+      default: break
+      }
     }
+    return try binding()
   }
 
-  // statement = for | branch | log | return | binding ;
+  // statement = binding | loop | branch | log | return ;
   mutating func statement() throws(Reported) -> Statement.Kind {
-    if next.kind == .symbol(.assign) { return try binding() }
-    switch token.kind {
-    case .keyword(.for): return try forLoop()
-    case .keyword(.match): return try branch()
-    case .keyword(.log): return try log()
-    case .keyword(.return): return try returnValue()
-    case .keyword(let keyword) where keyword.beginsTopStatement:
-      throw misplaced(keyword, "at the top of a document")
-    default: return try binding()
+    if case .keyword(let keyword) = token.kind, next.kind != .symbol(.assign) {
+      switch keyword {
+      case .for: return try loop()
+      case .match: return try branch()
+      case .log: return try log()
+      case .return: return try `return`()
+      case _ where keyword.beginsTopStatement:
+        return try misplaced(
+          keyword, "stands at the top of a document, not in a body",
+          remedy: "move it out of the braces"
+        ) { p throws(Reported) in try p.top() }
+      default: break
+      }
     }
+    return try binding()
   }
 
-  private mutating func misplaced(_ keyword: Keyword, _ place: String) -> Reported {
-    report(
-      .misplacedStatement, "`\(keyword.rawValue)` stands \(place)", at: span(of: token),
-      remedy: "move it there")
+  /// Reports a statement in the wrong place, and reads it for the errors inside it.
+  private mutating func misplaced(
+    _ keyword: Keyword, _ reason: String, remedy: String,
+    _ read: (inout Parser) throws(Reported) -> Statement.Kind
+  ) throws(Reported) -> Statement.Kind {
+    let first = position
+    _ = report(
+      .misplacedStatement, "`\(keyword.rawValue)` \(reason)", at: span(of: token), remedy: remedy)
+    _ = try read(&self)
+    return .invalid(defines: namesDefined(from: first))
   }
 
   // import = "import" STRING ;
-  mutating func importDocument() throws(Reported) -> Statement.Kind {
+  mutating func `import`() throws(Reported) -> Statement.Kind {
     advance()
     guard case .string(let path) = token.kind, !atLineEnd else {
       throw unexpected(
-        expected: "the document's path, in double quotes", remedy: "write `import \"algorithms/stasc.md\"`")
+        expected: "the path of a document between quotes",
+        remedy: "write it as in `import \"algorithms/stasc.md\"`")
     }
     let place = span(of: token)
     advance()
@@ -131,34 +146,67 @@ extension Parser {
 
   // binding = NAME "=" expression ;
   mutating func binding() throws(Reported) -> Statement.Kind {
-    if case .reserved(let word) = token.kind { throw reserved(word) }
-    if next.kind == .symbol(.assign), !next.startsLine {
-      let name = try statementName()
+    if case .reserved(let word) = token.kind {
+      let report = reserved(word)
+      guard word == "let" || word == "var", case .name = next.kind, !next.startsLine else { throw report }
       advance()
-      return .binding(name: name, value: try expression())
     }
-    guard token.kind.beginsExpression else {
-      throw unexpected(expected: "a statement")
-    }
-    let value = try expression()
-    throw report(
-      .unusedValue, "nothing uses this value", at: value.span,
-      remedy: "give it a name, `name = …`, or show it, `show …`")
+    guard next.kind == .symbol(.assign) else { throw notAStatement() }
+    let name = try name("a value")
+    advance()
+    return .binding(name: name, value: try expression())
   }
 
-  /// The name at the beginning of a binding, which may begin a line.
-  private mutating func statementName() throws(Reported) -> Name {
-    if case .name(let text) = token.kind {
-      let name = Name(text, span: span(of: token))
-      advance()
-      return name
+  /// Reports what stands where a statement should begin.
+  private mutating func notAStatement() -> Reported {
+    let start = token.start
+    switch token.kind {
+    case .keyword(let keyword) where keyword == .vary || keyword == .except || keyword == .seeds:
+      return report(
+        .misplacedStatement, "`\(keyword.rawValue)` belongs between the braces of a `study`",
+        at: span(of: token), remedy: "write `study name = algorithm(…) { \(keyword.rawValue) … }`")
+    case .name(let word) where !next.startsLine:
+      let words = Keyword.allCases.filter { $0.beginsTopStatement || $0.beginsBodyStatement }
+        .map(\.rawValue)
+      switch next.kind {
+      case .name, .string, .integer, .keyword:
+        return report(
+          .unexpected, "`\(word)` begins no statement", at: span(of: token),
+          expected: "a statement", found: "`\(word)`", remedy: NearestName.remedy(word, in: words))
+      default: break
+      }
+    default:
+      guard token.kind.beginsExpression else { return unexpected(expected: "a statement") }
     }
-    if case .keyword(let keyword) = token.kind {
-      throw report(
-        .keywordAsName, "`\(keyword.rawValue)` is a keyword and cannot name a value", at: span(of: token),
-        remedy: "choose another name, such as `\(keyword.rawValue)_`")
+    do {
+      if let assign = assignOnLine() {
+        return report(
+          .unexpected, "only a name can be given a value",
+          at: Span(document: document.index, start: start, end: tokens[assign - 1].end),
+          expected: "a name before `=`",
+          remedy: "values do not change: give the changed one a name of its own")
+      }
+      let value = try expression()
+      guard atLineEnd || at(.closeBrace) else {
+        return unexpected(expected: "the end of the line after the statement")
+      }
+      return report(
+        .unusedValue, "nothing uses this value", at: value.span,
+        remedy: "name it, `name = …`, or say it in the report with `show …`")
+    } catch {
+      return error
     }
-    throw unexpected(expected: "a name before `=`")
+  }
+
+  /// Index of a `=` further along the line, outside brackets.
+  private func assignOnLine() -> Int? {
+    var index = position
+    while index < tokens.count - 1 {
+      if tokens[index].kind == .symbol(.assign) { return index }
+      index = max(index, partner[index]) + 1
+      if tokens[index].startsLine || tokens[index].kind == .symbol(.closeBrace) { return nil }
+    }
+    return nil
   }
 
   // function = ( "algorithm" | "function" ) NAME parameters block ;
@@ -166,30 +214,44 @@ extension Parser {
     let isAlgorithm = at(.algorithm)
     advance()
     let name = try name(isAlgorithm ? "an algorithm" : "a function")
-    guard at(.openParenthesis), !atLineEnd else { throw unexpected(expected: "`(` and the parameters") }
-    let parameters = parameters()
+    let empty: (items: [ParameterDeclaration], isComplete: Bool) = ([], false)
+    let parameters = try head(orElse: empty) { p throws(Reported) in try p.parameters() }
     let body = try block()
+    guard parameters.isComplete else { return .invalid(defines: [name]) }
     return .function(
-      FunctionDeclaration(isAlgorithm: isAlgorithm, name: name, parameters: parameters, body: body))
+      FunctionDeclaration(
+        isAlgorithm: isAlgorithm, name: name, parameters: parameters.items, body: body))
   }
 
   // parameters = "(" [ parameter { "," parameter } [ "," ] ] ")" ;
-  mutating func parameters() -> [ParameterDeclaration] {
-    items("a parameter") { p throws(Reported) in try p.parameter() }
+  mutating func parameters() throws(Reported) -> (items: [ParameterDeclaration], isComplete: Bool) {
+    guard at(.openParenthesis), !atLineEnd else {
+      throw unexpected(expected: "`(` and the parameters")
+    }
+    return items("a parameter") { p throws(Reported) in try p.parameter() }
   }
 
-  // parameter = NAME ":" type [ "in" sum "..." sum ] [ "=" expression ] ;
+  // parameter = NAME ":" type [ "in" range ] [ "=" expression ] ;
   mutating func parameter() throws(Reported) -> ParameterDeclaration {
     let documentation = documentation(before: position)
     let name = try name("a parameter")
-    try expect(.colon, "and the parameter's type", remedy: "write `\(name.text): Int`, for instance")
-    let type = try type()
-    var bounds: Expression?
-    if take(.in) { bounds = try range() }
-    var value: Expression?
-    if take(.assign) { value = try expression() }
-    return ParameterDeclaration(
-      name: name, type: type, bounds: bounds, defaultValue: value, documentation: documentation)
+    let invalid = Expression(kind: .invalid, span: name.span)
+    do {
+      guard take(.colon) else {
+        throw unexpected(expected: "`:` and the parameter's type", remedy: "write `\(name.text): Int`")
+      }
+      let type = try type()
+      let bounds = take(.in) ? try range() : nil
+      let defaultValue = take(.assign) ? try expression() : nil
+      return ParameterDeclaration(
+        name: name, type: type, bounds: bounds, defaultValue: defaultValue,
+        documentation: documentation)
+    } catch {
+      skipItem()
+      return ParameterDeclaration(
+        name: name, type: TypeExpression(kind: .invalid, span: name.span), bounds: nil,
+        defaultValue: invalid, documentation: documentation)
+    }
   }
 
   // type = "[" type "]" | NAME { "|" NAME } ;
@@ -198,74 +260,88 @@ extension Parser {
     if at(.openBracket) {
       try enter()
       defer { leave() }
-      let inside = items("a type") { p throws(Reported) in try p.type() }
-      guard inside.count == 1 else {
+      let elements = items("a type") { p throws(Reported) in try p.type() }
+      let place = span(from: start)
+      if elements.isComplete, elements.items.count != 1 {
         throw report(
-          .unexpected, "a list type holds one type", at: span(from: start),
-          expected: "one type, as in `[Int]`")
+          .unexpected, "a list has one type of element", at: place,
+          expected: "one type between the brackets", found: "\(elements.items.count)")
       }
-      return TypeExpression(kind: .list(inside[0]), span: span(from: start))
+      guard let element = elements.items.first else { throw Reported() }
+      return TypeExpression(kind: .list(element), span: place)
     }
-    var cases = [try name("a type or a case")]
-    while take(.bar) { cases.append(try name("a case")) }
-    let kind: TypeExpression.Kind = cases.count == 1 ? .named(cases[0].text) : .choice(cases)
+    var names = [try name("a type")]
+    while take(.bar) { names.append(try name("a case")) }
+    let kind: TypeExpression.Kind = names.count == 1 ? .named(names[0].text) : .choice(names)
     return TypeExpression(kind: kind, span: span(from: start))
   }
 
-  // for = "for" NAME "in" expression block ;
-  mutating func forLoop() throws(Reported) -> Statement.Kind {
-    advance()
+  // loop = "for" NAME "in" expression block ;
+  mutating func loop() throws(Reported) -> Statement.Kind {
     let start = token.start
-    let invalid = (Name("", span: span(of: token)), Expression(kind: .invalid, span: span(from: start)))
-    let (variable, sequence) = try head(orElse: invalid) { p throws(Reported) in
-      let variable = try p.name("the loop's variable")
+    advance()
+    var variable: Name?
+    let invalid = Expression(kind: .invalid, span: span(from: start))
+    let sequence = try head(orElse: invalid) { p throws(Reported) in
+      let name = try p.name("the loop's variable")
+      variable = name
       guard p.take(.in) else {
-        throw p.unexpected(expected: "`in`", remedy: "write `for \(variable.text) in 1...10 { … }`")
+        throw p.unexpected(expected: "`in`", remedy: "write `for \(name.text) in 1...10 { … }`")
       }
-      return (variable, try p.expression())
+      return try p.expression()
     }
-    return .forLoop(variable: variable, sequence: sequence, body: try block())
+    let body = try block()
+    guard let variable else { return .invalid(defines: []) }
+    return .forLoop(variable: variable, sequence: sequence, body: body)
   }
 
-  // branch = "match" expression "{" blockArm { separator blockArm } [ separator ] "}" ;
+  // branch = "match" expression "{" block_arm { separator block_arm } [ separator ] "}" ;
   mutating func branch() throws(Reported) -> Statement.Kind {
+    let start = token.start
     advance()
-    let invalid = Expression(kind: .invalid, span: span(from: token.start))
+    let invalid = Expression(kind: .invalid, span: span(from: start))
     let subject = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
     let arms = items("an arm") { p throws(Reported) in try p.blockArm() }
-    return .match(subject: subject, arms: arms)
+    return arms.isComplete ? .match(subject: subject, arms: arms.items) : .invalid(defines: [])
   }
 
-  // blockArm = cases ":" block ;
+  // block_arm = cases ":" block ;
   mutating func blockArm() throws(Reported) -> BlockArm {
     let cases = try cases()
-    try expect(.colon, "after a case")
-    guard at(.openBrace), !atLineEnd else {
+    try take(.colon, expecting: "after a case")
+    guard at(.openBrace) else {
       throw report(
-        .mixedArms, "the arms of this `match` are blocks", at: span(of: token), expected: "`{`",
-        remedy: "write `\(cases[0].text): { … }`; to choose a value, write `name = match …`")
+        .mixedArms, "an arm of a `match` that stands alone is a block", at: span(of: token),
+        expected: "`{`", found: describe(token),
+        remedy: "write `case: { … }`, or use the value, `name = match … { case: value }`")
     }
     return BlockArm(cases: cases, body: try block())
   }
 
   // log = "log" expression "{" [ entry { separator entry } [ separator ] ] "}" ;
   mutating func log() throws(Reported) -> Statement.Kind {
+    let start = token.start
     advance()
-    let invalid = Expression(kind: .invalid, span: span(from: token.start))
+    let invalid = Expression(kind: .invalid, span: span(from: start))
     let iteration = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
-    return .log(iteration: iteration, entries: items("an entry") { p throws(Reported) in try p.entry() })
+    let entries = items("an entry") { p throws(Reported) in try p.entry() }
+    return .log(iteration: iteration, entries: entries.items)
   }
 
   // entry = [ NAME ":" ] expression ;
   mutating func entry() throws(Reported) -> LogEntry {
-    let argument = try argument()
-    return LogEntry(name: argument.label, value: argument.value)
+    LogEntry(name: label(), value: value())
   }
 
   // return = "return" expression ;
-  mutating func returnValue() throws(Reported) -> Statement.Kind {
+  mutating func `return`() throws(Reported) -> Statement.Kind {
     advance()
-    guard !atLineEnd else { throw unexpected(expected: "the value to return") }
     return .returnValue(try expression())
+  }
+
+  // show = "show" expression ;
+  mutating func show() throws(Reported) -> Statement.Kind {
+    advance()
+    return .show(try expression())
   }
 }

@@ -116,6 +116,8 @@ package struct TypeExpression: Sendable {
     case choice([Name])
     /// `[Int]`.
     case list(TypeExpression)
+    /// What the parser could not read; already reported.
+    case invalid
   }
   package var kind: Kind
   package var span: Span
@@ -148,6 +150,8 @@ package struct StudyClause: Sendable {
     case except(Expression)
     /// `seeds 1...3` or `seeds [1, 5]`.
     case seeds(Expression)
+    /// What the parser could not read; already reported. The study may lack an axis because of it.
+    case invalid
   }
   package var kind: Kind
   package var documentation: [String]

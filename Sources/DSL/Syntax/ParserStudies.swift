@@ -1,0 +1,246 @@
+extension Parser {
+  // study = "study" NAME "=" expression [ "{" [ study_clause { separator study_clause } [ separator ] ] "}" ] ;
+  mutating func study() throws(Reported) -> Statement.Kind {
+    advance()
+    let name = try name("a study")
+    try take(.assign, expecting: "and the algorithm's call")
+    let start = token.start
+    var clauses: [StudyClause] = []
+    var call = Expression(kind: .invalid, span: name.span)
+    do {
+      call = try expression()
+      if !atLineEnd, !at(.openBrace) {
+        throw unexpected(expected: "`{` or the end of the line")
+      }
+    } catch {
+      while !at(.openBrace), !atLineEnd { stepOver() }
+      call.span = span(from: start)
+    }
+    if at(.openBrace), !atLineEnd {
+      clauses = items("a clause") { p throws(Reported) in try p.studyClause() }.items
+    }
+    return .study(StudyDeclaration(name: name, call: call, clauses: clauses))
+  }
+
+  // study_clause = vary | "except" expression | "seeds" expression ;
+  mutating func studyClause() throws(Reported) -> StudyClause {
+    let first = position
+    let start = token.start
+    let kind: StudyClause.Kind
+    if at(.vary) {
+      kind = vary()
+    } else if take(.except) {
+      kind = .except(value())
+    } else if take(.seeds) {
+      kind = .seeds(value())
+    } else {
+      var remedy: String?
+      if case .name(let word) = token.kind {
+        remedy = NearestName.remedy(word, in: ["vary", "except", "seeds"])
+      }
+      linesMatterForError { p in
+        p.unexpected(expected: "`vary`, `except` or `seeds`", remedy: remedy)
+      }
+      skipItem()
+      kind = .invalid
+    }
+    return StudyClause(
+      kind: kind, documentation: documentation(before: first), span: span(from: start))
+  }
+
+  // vary = "vary" ( NAME | "(" NAME { "," NAME } [ "," ] ")" ) "in" expression ;
+  mutating func vary() -> StudyClause.Kind {
+    let start = token.start
+    advance()
+    var names: [Name] = []
+    do {
+      if at(.openParenthesis), !atLineEnd {
+        let together = items("a name") { p throws(Reported) in try p.name("a setting") }
+        guard together.isComplete else {
+          skipItem()
+          return .invalid
+        }
+        names = together.items
+      } else {
+        names = [try name("the setting to vary")]
+      }
+      guard take(.in) else {
+        throw unexpected(expected: "`in` and the values", remedy: "write `vary name in [first, second]`")
+      }
+      return .vary(names: names, values: value())
+    } catch {
+      skipItem()
+      let invalid = Expression(kind: .invalid, span: span(from: start))
+      return names.isEmpty ? .invalid : .vary(names: names, values: invalid)
+    }
+  }
+
+  // table = "table" NAME "{" [ table_clause { separator table_clause } [ separator ] ] "}" ;
+  mutating func table() throws(Reported) -> Statement.Kind {
+    let keyword = span(of: token)
+    advance()
+    let study = try head(orElse: nil) { p throws(Reported) in Optional(try p.name("a study")) }
+    var clauses = Clauses()
+    let isComplete = items("a clause") { p throws(Reported) in try p.tableClause(&clauses) }.isComplete
+    guard let study, isComplete || !clauses.metrics("columns").isEmpty else {
+      return .invalid(defines: [])
+    }
+    if clauses.metrics("columns").isEmpty {
+      throw report(
+        .missingClause, "a table says its columns", at: keyword,
+        remedy: "add `columns` and the metrics to show")
+    }
+    return .table(
+      TableStatement(
+        study: study, rows: clauses.names("rows"), columns: clauses.metrics("columns"),
+        at: clauses.moment, against: clauses.condition("against"),
+        condition: clauses.condition("where")))
+  }
+
+  // table_clause = "rows" names | "columns" metrics | "at" moment | "against" expression | "where" expression ;
+  mutating func tableClause(_ clauses: inout Clauses) throws(Reported) {
+    let words = ["rows", "columns", "at", "against", "where"]
+    switch try clauseWord(words, &clauses) {
+    case "rows": clauses.lists["rows"] = try names(words).map { MetricPath(parts: [$0]) }
+    case "columns": clauses.lists["columns"] = try metrics(words)
+    case "at": clauses.moment = try moment()
+    case let word: clauses.conditions[word] = value()
+    }
+  }
+
+  // plot = "plot" NAME "{" [ plot_clause { separator plot_clause } [ separator ] ] "}" ;
+  mutating func plot() throws(Reported) -> Statement.Kind {
+    let keyword = span(of: token)
+    advance()
+    let study = try head(orElse: nil) { p throws(Reported) in Optional(try p.name("a study")) }
+    var clauses = Clauses()
+    let isComplete = items("a clause") { p throws(Reported) in try p.plotClause(&clauses) }.isComplete
+    guard let study, isComplete || clauses.lists["x"] != nil && clauses.lists["y"] != nil else {
+      return .invalid(defines: [])
+    }
+    guard let x = clauses.names("x").first, clauses.lists["y"] != nil else {
+      let missing = clauses.names("x").isEmpty ? "x" : "y"
+      throw report(
+        .missingClause, "a plot says its `\(missing)`", at: keyword,
+        remedy: missing == "x"
+          ? "add `x iteration`, or `x` and the name of an axis" : "add `y` and a metric")
+    }
+    return .plot(
+      PlotStatement(
+        study: study, x: x, y: clauses.metrics("y"), color: clauses.names("color").first,
+        facet: clauses.names("facet").first, at: clauses.moment,
+        condition: clauses.condition("where")))
+  }
+
+  // plot_clause = "x" NAME | "y" metrics | "color" NAME | "facet" NAME | "at" moment | "where" expression ;
+  mutating func plotClause(_ clauses: inout Clauses) throws(Reported) {
+    let words = ["x", "y", "color", "facet", "at", "where"]
+    switch try clauseWord(words, &clauses) {
+    case "y": clauses.lists["y"] = try metrics(words)
+    case "at": clauses.moment = try moment()
+    case "where": clauses.conditions["where"] = value()
+    case let word:
+      clauses.lists[word] = [
+        MetricPath(parts: [try name(word == "x" ? "`iteration` or an axis" : "an axis")])
+      ]
+    }
+  }
+
+  /// What the clauses of a `table` or a `plot` said, by their words.
+  struct Clauses {
+    var lists: [String: [MetricPath]] = [:]
+    var conditions: [String: Expression] = [:]
+    var moment: Moment?
+    /// Where each word stood first.
+    var places: [String: Span] = [:]
+
+    func metrics(_ word: String) -> [MetricPath] { lists[word] ?? [] }
+    func names(_ word: String) -> [Name] { metrics(word).flatMap(\.parts) }
+    func condition(_ word: String) -> Expression? { conditions[word] }
+  }
+
+  /// Reads the word that begins a clause; an unknown or repeated one is an error.
+  private mutating func clauseWord(
+    _ words: [String], _ clauses: inout Clauses
+  ) throws(Reported) -> String {
+    whereBeginsClause = true
+    let word: String
+    switch token.kind {
+    case .name(let text): word = text
+    case .keyword(.where): word = "where"
+    default: word = ""
+    }
+    let place = span(of: token)
+    guard words.contains(word) else {
+      let list = words.map { "`\($0)`" }.joined(separator: ", ")
+      throw linesMatterForError { p in
+        p.unexpected(
+          expected: "a clause, one of \(list)", remedy: NearestName.remedy(word, in: words))
+      }
+    }
+    if let first = clauses.places[word] {
+      throw report(
+        .duplicateClause, "`\(word)` stands here a second time", at: place,
+        related: [Diagnostic.Label("first here", at: first)], remedy: "join both in one clause")
+    }
+    clauses.places[word] = place
+    advance()
+    return word
+  }
+
+  /// Reports about a token that begins an item, which is at a line's beginning without being at the end of another.
+  @discardableResult
+  private mutating func linesMatterForError(
+    _ report: (inout Parser) -> Reported
+  ) -> Reported {
+    let saved = linesMatter
+    linesMatter = false
+    defer { linesMatter = saved }
+    return report(&self)
+  }
+
+  // names = NAME { "," NAME } ;
+  mutating func names(_ words: [String]) throws(Reported) -> [Name] {
+    var names = [try name("an axis")]
+    while commaContinuesList(words) {
+      advance()
+      names.append(try name("an axis"))
+    }
+    return names
+  }
+
+  // metrics = metric { "," metric } ;
+  mutating func metrics(_ words: [String]) throws(Reported) -> [MetricPath] {
+    var metrics = [try metric()]
+    while commaContinuesList(words) {
+      advance()
+      metrics.append(try metric())
+    }
+    return metrics
+  }
+
+  /// Whether the current token is a comma after which the list goes on, rather than another clause or the end.
+  ///
+  /// The clauses' words are names elsewhere: one begins a clause when something that a clause could say follows on its line.
+  private func commaContinuesList(_ words: [String]) -> Bool {
+    guard at(.comma), position + 2 < tokens.count else { return false }
+    guard case .name(let text) = next.kind else { return false }
+    guard words.contains(text) else { return true }
+    let after = tokens[position + 2]
+    return after.startsLine || !after.kind.beginsExpression
+  }
+
+  // claim = "expect" expression [ "with" "confidence" ] ;
+  mutating func claim() throws(Reported) -> Statement.Kind {
+    advance()
+    let claim = try expression()
+    var withConfidence = false
+    if atWord("with") {
+      advance()
+      guard atWord("confidence") else { throw unexpected(expected: "`confidence`") }
+      advance()
+      withConfidence = true
+    }
+    return .expect(ExpectStatement(claim: claim, withConfidence: withConfidence))
+  }
+}
