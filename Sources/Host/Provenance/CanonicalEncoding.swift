@@ -20,6 +20,7 @@ package enum CanonicalEncoding {
     static let field: UInt8 = 12
     static let unary: UInt8 = 13
     static let binary: UInt8 = 14
+    static let rowExpression: UInt8 = 15
   }
 
   /// Eight bytes, least significant first.
@@ -93,7 +94,9 @@ package enum CanonicalEncoding {
       if step.index < keys.count { keys[step.index].append(to: &bytes) }
       append(fields.count, to: &bytes)
       for field in fields { append(field, to: &bytes) }
-    case .rowExpression(let expression): append(expression, to: &bytes)
+    case .rowExpression(let expression):
+      bytes.append(Tag.rowExpression)
+      append(expression, to: &bytes)
     }
   }
 

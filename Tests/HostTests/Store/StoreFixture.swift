@@ -117,3 +117,12 @@ enum Sample {
     try store.endRun(run, status: .done)
   }
 }
+
+/// How much a test of speed does: code that is not optimized is some fifty times slower.
+enum Scale {
+  #if DEBUG
+    static let large = 20_000
+  #else
+    static let large = 400_000
+  #endif
+}
