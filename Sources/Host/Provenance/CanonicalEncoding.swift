@@ -29,16 +29,27 @@ package enum CanonicalEncoding {
     withUnsafeBytes(of: word.littleEndian) { bytes.append(contentsOf: $0) }
   }
 
-  /// A count or a number.
+  /// A whole number.
   @inline(__always)
   package static func append(_ number: Int, to bytes: inout [UInt8]) {
     append(UInt64(bitPattern: Int64(number)), to: &bytes)
   }
 
+  /// A count: seven bits a byte, the least significant first, the last byte without the eighth bit. Most take one byte.
+  @inline(__always)
+  package static func append(count: Int, to bytes: inout [UInt8]) {
+    var rest = UInt64(bitPattern: Int64(count))
+    while rest >= 0x80 {
+      bytes.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+      rest >>= 7
+    }
+    bytes.append(UInt8(truncatingIfNeeded: rest))
+  }
+
   /// A text: its length in bytes, then its UTF-8.
   @inline(__always)
   package static func append(_ text: String, to bytes: inout [UInt8]) {
-    append(text.utf8.count, to: &bytes)
+    append(count: text.utf8.count, to: &bytes)
     bytes.append(contentsOf: text.utf8)
   }
 
@@ -75,7 +86,7 @@ package enum CanonicalEncoding {
       files[FileName(path: path, document: document)]?.append(to: &bytes)
     case .list(let items):
       bytes.append(Tag.list)
-      append(items.count, to: &bytes)
+      append(count: items.count, to: &bytes)
       for item in items { append(item, keys: keys, files: files, to: &bytes) }
     case .record(let constructor, let fields):
       if let constructor {
@@ -84,7 +95,7 @@ package enum CanonicalEncoding {
       } else {
         bytes.append(Tag.record)
       }
-      append(fields.count, to: &bytes)
+      append(count: fields.count, to: &bytes)
       for index in sortedOrder(of: fields) {
         append(fields[index].name, to: &bytes)
         append(fields[index].value, keys: keys, files: files, to: &bytes)
@@ -92,7 +103,7 @@ package enum CanonicalEncoding {
     case .step(let step, let fields):
       bytes.append(Tag.step)
       if step.index < keys.count { keys[step.index].append(to: &bytes) }
-      append(fields.count, to: &bytes)
+      append(count: fields.count, to: &bytes)
       for field in fields { append(field, to: &bytes) }
     case .rowExpression(let expression):
       bytes.append(Tag.rowExpression)

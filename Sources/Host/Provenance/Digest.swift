@@ -56,6 +56,17 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   /// 64 lower-case hexadecimal digits.
   package var hex: String { hexDigits(64) }
 
+  /// The 64 digits as bytes, for where a string would be made for nothing.
+  package var hexBytes: [64 of UInt8] {
+    let words: [4 of UInt64] = [a, b, c, d]
+    var digits: [64 of UInt8] = .init(repeating: 0)
+    for index in 0..<64 {
+      let nibble = UInt8(truncatingIfNeeded: words[index >> 4] >> UInt64(60 - 4 * (index & 15))) & 15
+      digits[index] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
+    }
+    return digits
+  }
+
   /// The first 12 hexadecimal digits: enough for people, never for identity.
   package var short: String { hexDigits(12) }
 
@@ -76,12 +87,9 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
   }
 
   private func hexDigits(_ count: Int) -> String {
-    let words: [4 of UInt64] = [a, b, c, d]
+    let digits = hexBytes
     return String(unsafeUninitializedCapacity: count) { buffer in
-      for index in 0..<count {
-        let nibble = UInt8(truncatingIfNeeded: words[index >> 4] >> UInt64(60 - 4 * (index & 15))) & 15
-        buffer[index] = nibble < 10 ? UInt8(ascii: "0") + nibble : UInt8(ascii: "a") + nibble - 10
-      }
+      for index in 0..<count { buffer[index] = digits[index] }
       return count
     }
   }

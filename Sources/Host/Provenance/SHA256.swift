@@ -79,58 +79,83 @@ package struct SHA256: Sendable {
   private static func compress(
     _ state: inout [8 of UInt32], _ start: UnsafeRawPointer, blocks: Int
   ) {
-    var s0 = state[0]
-    var s1 = state[1]
-    var s2 = state[2]
-    var s3 = state[3]
-    var s4 = state[4]
-    var s5 = state[5]
-    var s6 = state[6]
-    var s7 = state[7]
+    var s = state
     roundConstants.span.withUnsafeBufferPointer { k in
       for block in 0..<blocks {
         let p = start + 64 * block
-        var w: [16 of UInt32] = .init(repeating: 0)
-        for index in 0..<16 {
-          w[index] = UInt32(bigEndian: p.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
-        }
-        var a = s0
-        var b = s1
-        var c = s2
-        var d = s3
-        var e = s4
-        var f = s5
-        var g = s6
-        var h = s7
+        var w0 = word(p, 0)
+        var w1 = word(p, 1)
+        var w2 = word(p, 2)
+        var w3 = word(p, 3)
+        var w4 = word(p, 4)
+        var w5 = word(p, 5)
+        var w6 = word(p, 6)
+        var w7 = word(p, 7)
+        var w8 = word(p, 8)
+        var w9 = word(p, 9)
+        var w10 = word(p, 10)
+        var w11 = word(p, 11)
+        var w12 = word(p, 12)
+        var w13 = word(p, 13)
+        var w14 = word(p, 14)
+        var w15 = word(p, 15)
+        var a = s[0]
+        var b = s[1]
+        var c = s[2]
+        var d = s[3]
+        var e = s[4]
+        var f = s[5]
+        var g = s[6]
+        var h = s[7]
         var t = 0
-        while t < 64 {
-          if t > 0 { schedule(&w) }
-          // Eight rounds rename the variables once around, so none is moved.
-          var half = 0
-          while half < 16 {
-            round(a, b, c, &d, e, f, g, &h, k[t + half] &+ w[half])
-            round(h, a, b, &c, d, e, f, &g, k[t + half + 1] &+ w[half + 1])
-            round(g, h, a, &b, c, d, e, &f, k[t + half + 2] &+ w[half + 2])
-            round(f, g, h, &a, b, c, d, &e, k[t + half + 3] &+ w[half + 3])
-            round(e, f, g, &h, a, b, c, &d, k[t + half + 4] &+ w[half + 4])
-            round(d, e, f, &g, h, a, b, &c, k[t + half + 5] &+ w[half + 5])
-            round(c, d, e, &f, g, h, a, &b, k[t + half + 6] &+ w[half + 6])
-            round(b, c, d, &e, f, g, h, &a, k[t + half + 7] &+ w[half + 7])
-            half += 8
-          }
+        while true {
+          // Each round renames the eight variables, so none is moved; after eight they are back.
+          round(a, b, c, &d, e, f, g, &h, k[t] &+ w0)
+          round(h, a, b, &c, d, e, f, &g, k[t + 1] &+ w1)
+          round(g, h, a, &b, c, d, e, &f, k[t + 2] &+ w2)
+          round(f, g, h, &a, b, c, d, &e, k[t + 3] &+ w3)
+          round(e, f, g, &h, a, b, c, &d, k[t + 4] &+ w4)
+          round(d, e, f, &g, h, a, b, &c, k[t + 5] &+ w5)
+          round(c, d, e, &f, g, h, a, &b, k[t + 6] &+ w6)
+          round(b, c, d, &e, f, g, h, &a, k[t + 7] &+ w7)
+          round(a, b, c, &d, e, f, g, &h, k[t + 8] &+ w8)
+          round(h, a, b, &c, d, e, f, &g, k[t + 9] &+ w9)
+          round(g, h, a, &b, c, d, e, &f, k[t + 10] &+ w10)
+          round(f, g, h, &a, b, c, d, &e, k[t + 11] &+ w11)
+          round(e, f, g, &h, a, b, c, &d, k[t + 12] &+ w12)
+          round(d, e, f, &g, h, a, b, &c, k[t + 13] &+ w13)
+          round(c, d, e, &f, g, h, a, &b, k[t + 14] &+ w14)
+          round(b, c, d, &e, f, g, h, &a, k[t + 15] &+ w15)
           t += 16
+          if t == 64 { break }
+          extend(&w0, w1, w9, w14)
+          extend(&w1, w2, w10, w15)
+          extend(&w2, w3, w11, w0)
+          extend(&w3, w4, w12, w1)
+          extend(&w4, w5, w13, w2)
+          extend(&w5, w6, w14, w3)
+          extend(&w6, w7, w15, w4)
+          extend(&w7, w8, w0, w5)
+          extend(&w8, w9, w1, w6)
+          extend(&w9, w10, w2, w7)
+          extend(&w10, w11, w3, w8)
+          extend(&w11, w12, w4, w9)
+          extend(&w12, w13, w5, w10)
+          extend(&w13, w14, w6, w11)
+          extend(&w14, w15, w7, w12)
+          extend(&w15, w0, w8, w13)
         }
-        s0 &+= a
-        s1 &+= b
-        s2 &+= c
-        s3 &+= d
-        s4 &+= e
-        s5 &+= f
-        s6 &+= g
-        s7 &+= h
+        s[0] &+= a
+        s[1] &+= b
+        s[2] &+= c
+        s[3] &+= d
+        s[4] &+= e
+        s[5] &+= f
+        s[6] &+= g
+        s[7] &+= h
       }
     }
-    state = [s0, s1, s2, s3, s4, s5, s6, s7]
+    state = s
   }
 
   @inline(__always)
@@ -147,19 +172,21 @@ package struct SHA256: Sendable {
     h = t1 &+ big0 &+ majority
   }
 
+  /// The message schedule: word `t` from words `t - 16` (which it replaces), `t - 15`, `t - 7` and `t - 2`.
   @inline(__always)
-  private static func schedule(_ w: inout [16 of UInt32]) {
-    for index in 0..<16 {
-      let x = w[(index + 1) & 15]
-      let y = w[(index + 14) & 15]
-      let small0 = rotate(x, 7) ^ rotate(x, 18) ^ (x >> 3)
-      let small1 = rotate(y, 17) ^ rotate(y, 19) ^ (y >> 10)
-      w[index] = w[index] &+ small0 &+ w[(index + 9) & 15] &+ small1
-    }
+  private static func extend(_ w: inout UInt32, _ w15: UInt32, _ w7: UInt32, _ w2: UInt32) {
+    let small0 = rotate(w15, 7) ^ rotate(w15, 18) ^ (w15 >> 3)
+    let small1 = rotate(w2, 17) ^ rotate(w2, 19) ^ (w2 >> 10)
+    w = w &+ small0 &+ w7 &+ small1
   }
 
   @inline(__always)
-  private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x >> n | x << (32 - n) }
+  private static func word(_ block: UnsafeRawPointer, _ index: Int) -> UInt32 {
+    UInt32(bigEndian: block.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
+  }
+
+  @inline(__always)
+  private static func rotate(_ x: UInt32, _ n: UInt32) -> UInt32 { x &>> n | x &<< (32 &- n) }
 
   /// The first 32 bits of the fractional parts of the cube roots of the first 64 primes.
   private static let roundConstants: [64 of UInt32] = [

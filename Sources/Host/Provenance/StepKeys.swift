@@ -53,7 +53,7 @@ package struct StepKeys: Sendable {
       CanonicalEncoding.append(step.operation, to: &bytes)
       CanonicalEncoding.append(version, to: &bytes)
       CanonicalEncoding.append(numerics, to: &bytes)
-      CanonicalEncoding.append(step.arguments.count, to: &bytes)
+      CanonicalEncoding.append(count: step.arguments.count, to: &bytes)
       if orders[step.operation]?.fits(step.arguments) != true {
         orders[step.operation] = ArgumentOrder(of: step.arguments)
       }
@@ -104,7 +104,7 @@ package struct StepKeys: Sendable {
       append(log.value, to: &entry)
       return entry
     }
-    CanonicalEncoding.append(logs.count, to: &bytes)
+    CanonicalEncoding.append(count: logs.count, to: &bytes)
     for entry in logs.sorted(by: { $0.lexicographicallyPrecedes($1) }) { bytes += entry }
     append(trial.result, to: &bytes)
     return Digest(of: bytes)
@@ -117,9 +117,9 @@ package struct StepKeys: Sendable {
 
   func key(ofStudyWith axes: [String], trials: [Digest]) -> Digest {
     var bytes = [UInt8]("emend study 1\0".utf8)
-    CanonicalEncoding.append(axes.count, to: &bytes)
+    CanonicalEncoding.append(count: axes.count, to: &bytes)
     for axis in axes { CanonicalEncoding.append(axis, to: &bytes) }
-    CanonicalEncoding.append(trials.count, to: &bytes)
+    CanonicalEncoding.append(count: trials.count, to: &bytes)
     for trial in trials { trial.append(to: &bytes) }
     return Digest(of: bytes)
   }
@@ -131,14 +131,14 @@ package struct StepKeys: Sendable {
 
   func planKey(studies: [(name: String, key: Digest)]) -> Digest {
     var bytes = [UInt8]("emend plan 1\0".utf8)
-    CanonicalEncoding.append(keys.count, to: &bytes)
+    CanonicalEncoding.append(count: keys.count, to: &bytes)
     for key in keys.sorted() { key.append(to: &bytes) }
-    CanonicalEncoding.append(studies.count, to: &bytes)
+    CanonicalEncoding.append(count: studies.count, to: &bytes)
     for study in studies.sorted(by: { $0.name < $1.name }) {
       CanonicalEncoding.append(study.name, to: &bytes)
       study.key.append(to: &bytes)
     }
-    CanonicalEncoding.append(names.count, to: &bytes)
+    CanonicalEncoding.append(count: names.count, to: &bytes)
     for name in names.sorted(by: { $0.name < $1.name }) {
       CanonicalEncoding.append(name.name, to: &bytes)
       append(name.value, to: &bytes)

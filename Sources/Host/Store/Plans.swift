@@ -84,6 +84,7 @@ private struct Registrar {
     while try existing.step() {
       if let key = existing.digest(1) { known[key] = existing.integer(0) }
     }
+    try prepareSteps(of: study.trials.filter { known[$0.key] == nil })
     for (position, trial) in study.trials.enumerated() {
       if let id = known[trial.key] {
         let update = try connection.statement("UPDATE trials SET position = ?, current = 1 WHERE id = ?")
@@ -94,6 +95,17 @@ private struct Registrar {
         known[trial.key] = try insert(trial, axes: study.axes, position: position, study: number)
       }
     }
+  }
+
+  private func prepareSteps(of trials: [TrialRegistration]) throws(StoreError) {
+    var keys: Set<Digest> = []
+    for trial in trials {
+      for step in trial.steps { keys.insert(step.step) }
+      for log in trial.logs {
+        if case .step(let key) = log.source { keys.insert(key) }
+      }
+    }
+    try steps.prepare(keys)
   }
 
   private func register(_ metrics: [MetricRegistration], of study: Int) throws(StoreError) {
@@ -177,6 +189,16 @@ final class StepNumbers {
 
   init(connection: Connection) {
     self.connection = connection
+  }
+
+  /// Makes the numbers of many steps. In the order of their keys, the index grows at its end instead of all over.
+  func prepare(_ keys: Set<Digest>) throws(StoreError) {
+    for key in keys.subtracting(known.keys).sorted() {
+      let insert = try connection.statement("INSERT OR IGNORE INTO steps(key) VALUES (?)")
+      insert.bind(1, key)
+      try insert.run()
+      if connection.changes == 1 { known[key] = Int(connection.lastInsertedRow) }
+    }
   }
 
   /// Inside a transaction.

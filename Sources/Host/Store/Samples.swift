@@ -7,7 +7,7 @@ struct SampleWriter {
   /// Inside a transaction.
   func insert(_ samples: [SampleRecord], of step: Int) throws(StoreError) {
     guard !samples.isEmpty else { return }
-    let texts = TextNumbers(connection: connection)
+    let texts = try TextNumbers(connection: connection)
     let sampleRow = try connection.statement(
       """
       INSERT INTO samples(step, position, question, sample, kept, reason) VALUES (?, ?, ?, ?, ?, ?)
@@ -49,39 +49,59 @@ struct SampleWriter {
 
 /// The numbers by which samples know texts.
 private final class TextNumbers {
-  private let connection: Connection
-  private var known: [[UInt8]: Int] = [:]
+  /// A text as its bytes: two spellings of one accented letter are two texts.
+  private struct Text: Hashable {
+    let text: String
+    let hash: UInt64
 
-  init(connection: Connection) {
-    self.connection = connection
+    init(_ text: String) {
+      var text = text
+      // FNV-1a in 64 bits: finds a text among millions; the text itself decides.
+      hash = text.withUTF8 { bytes in
+        var hash: UInt64 = 0xCBF2_9CE4_8422_2325
+        for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
+        return hash
+      }
+      self.text = text
+    }
+
+    static func == (a: Text, b: Text) -> Bool {
+      guard a.hash == b.hash else { return false }
+      var (x, y) = (a.text, b.text)
+      return x.withUTF8 { x in y.withUTF8 { y in x.elementsEqual(y) } }
+    }
+
+    func hash(into hasher: inout Hasher) { hasher.combine(hash) }
   }
 
-  /// By the bytes: two spellings of one accented letter are two texts.
-  func number(of text: String) throws(StoreError) -> Int {
-    let bytes = [UInt8](text.utf8)
-    if let number = known[bytes] { return number }
-    let hash = Self.hash(of: bytes)
-    let find = try connection.statement("SELECT id FROM texts WHERE hash = ?1 AND text = ?2")
+  private let find: Statement
+  private let insert: Statement
+  private let connection: Connection
+  private var known: [Text: Int] = [:]
+
+  init(connection: Connection) throws(StoreError) {
+    self.connection = connection
+    find = try connection.statement("SELECT id FROM texts WHERE hash = ?1 AND text = ?2")
+    insert = try connection.statement("INSERT INTO texts(hash, text) VALUES (?, ?)")
+  }
+
+  func number(of string: String) throws(StoreError) -> Int {
+    let text = Text(string)
+    if let number = known[text] { return number }
+    let hash = Int(truncatingIfNeeded: text.hash)
     find.bind(1, hash)
-    find.bind(2, text)
-    var number = try find.step() ? find.integer(0) : nil
+    find.bind(2, string)
+    var number: Int?
+    if try find.step() { number = find.integer(0) }
     find.reset()
     if number == nil {
-      let insert = try connection.statement("INSERT INTO texts(hash, text) VALUES (?, ?)")
       insert.bind(1, hash)
-      insert.bind(2, text)
+      insert.bind(2, string)
       try insert.run()
       number = Int(connection.lastInsertedRow)
     }
-    known[bytes] = number
+    known[text] = number
     return number ?? 0
-  }
-
-  /// FNV-1a in 64 bits: finds a text among millions; the text itself decides.
-  private static func hash(of bytes: [UInt8]) -> Int {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
-    return Int(truncatingIfNeeded: hash)
   }
 }
 

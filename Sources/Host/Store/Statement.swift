@@ -90,7 +90,13 @@ package final class Statement {
     if let value { bind(index, value) } else { sqlite3_bind_null(handle, index) }
   }
 
-  package func bind(_ index: Int32, _ value: Digest) { bind(index, value.hex) }
+  package func bind(_ index: Int32, _ value: Digest) {
+    withUnsafeBytes(of: value.hexBytes) { bytes in
+      _ = bytes.withMemoryRebound(to: CChar.self) {
+        sqlite3_bind_text(handle, index, $0.baseAddress, 64, Self.copied)
+      }
+    }
+  }
 
   package func bind(_ index: Int32, _ value: Bool) { bind(index, value ? 1 : 0) }
 

@@ -19,9 +19,11 @@ package final class Store: Sendable {
   private final class Guarded: @unchecked Sendable {
     let lock = NSLock()
     var connection: Connection?
+    var writerLock: WriterLock?
 
-    init(_ connection: Connection) {
+    init(_ connection: Connection, _ writerLock: WriterLock?) {
       self.connection = connection
+      self.writerLock = writerLock
     }
   }
 
@@ -33,7 +35,6 @@ package final class Store: Sendable {
   let blobs: BlobFolder
   let observer: StageObserver
   private let guarded: Guarded
-  private let writerLock: WriterLock?
 
   private init(
     folder: String, access: Access, connection: Connection, lock: WriterLock?, backup: String?,
@@ -44,8 +45,7 @@ package final class Store: Sendable {
     self.backup = backup
     self.observer = observer
     blobs = BlobFolder(path: folder + "/blobs", observer: observer)
-    guarded = Guarded(connection)
-    writerLock = lock
+    guarded = Guarded(connection, lock)
   }
 
   /// Where the database is.
@@ -131,11 +131,12 @@ package final class Store: Sendable {
     return connection
   }
 
-  /// Gives up the store. Whoever uses it afterwards is told that it is not there.
+  /// Gives up the store and the right to write to it. Whoever uses it afterwards is told that it is not there.
   package func close() {
     guarded.lock.withLock {
       if access == .write { try? guarded.connection?.execute("PRAGMA optimize") }
       guarded.connection = nil
+      guarded.writerLock = nil
     }
   }
 

@@ -41,7 +41,7 @@ extension Store {
       CanonicalEncoding.append(text, to: &bytes)
     case .blob(let content):
       bytes.append(4)
-      CanonicalEncoding.append(content.count, to: &bytes)
+      CanonicalEncoding.append(count: content.count, to: &bytes)
       bytes += content
     }
   }

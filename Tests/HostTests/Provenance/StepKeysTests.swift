@@ -64,8 +64,8 @@ private struct World {
     let keys = try World().keys(file: file)
     #expect(
       keys.keys.map(\.hex) == [
-        "5898791fd951e7489a91698683f6192b0fc9c608e3f8824755075bc917c8197c",
-        "2edd99771bee2e422ac03f74d16d4d849a3b4fc4734aec1e0f00ce919c2f9c6a",
+        "d7a3e3bb4ab0e8893857cfbbe6d00b652fb02038d83d85f7f291d9fa75eb8a53",
+        "3e3abcfe7475f41c2ed7a7862de77c770c2da3ee238329074a66d105dec127fe",
       ])
   }
 
