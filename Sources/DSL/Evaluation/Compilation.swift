@@ -23,7 +23,15 @@ package func compile(
   document path: String, vocabulary: Vocabulary, limits: Limits = Limits(), read: SourceReader
 ) -> Compilation {
   let recipe = ParsedRecipe.load(path, read: read)
-  return Compilation(recipe: recipe, plan: nil, diagnostics: recipe.diagnostics)
+  var checker = Checker(recipe, vocabulary: vocabulary)
+  let program = checker.check()
+  var evaluator = Evaluator(program, limits: limits)
+  let plan = evaluator.run()
+  var diagnostics = recipe.diagnostics
+  diagnostics.append(contentsOf: checker.diagnostics)
+  diagnostics.append(contentsOf: evaluator.diagnostics)
+  return Compilation(
+    recipe: recipe, plan: diagnostics.hasErrors ? nil : plan, diagnostics: diagnostics)
 }
 
 /// How much a recipe may ask for before it is taken for a mistake.

@@ -87,15 +87,19 @@ package struct Signature: Sendable {
   package var result: Type
   /// Its randomness comes from the trial's seed, which the evaluator adds to the step's arguments as `seed`.
   package var usesSeed: Bool
+  /// How a `Measure` that it gives is printed; without meaning for other results.
+  package var unit: MetricSignature.Unit
 
   package init(
-    name: String, summary: String, parameters: [Parameter], result: Type, usesSeed: Bool = false
+    name: String, summary: String, parameters: [Parameter], result: Type, usesSeed: Bool = false,
+    unit: MetricSignature.Unit = .number
   ) {
     self.name = name
     self.summary = summary
     self.parameters = parameters
     self.result = result
     self.usesSeed = usesSeed
+    self.unit = unit
   }
 }
 
