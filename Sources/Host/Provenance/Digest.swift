@@ -72,6 +72,9 @@ package struct Digest: Hashable, Comparable, Sendable, CustomStringConvertible {
 
   package var description: String { hex }
 
+  /// One word of it is as good a hash as any.
+  package func hash(into hasher: inout Hasher) { hasher.combine(a) }
+
   package static func < (x: Digest, y: Digest) -> Bool {
     if x.a != y.a { return x.a < y.a }
     if x.b != y.b { return x.b < y.b }

@@ -13,12 +13,25 @@ package final class FileDigests: Sendable {
     package var modified: Int64
     package var inode: Int64
     package var device: Int64
+
+    package init(size: Int64, modified: Int64, inode: Int64, device: Int64) {
+      self.size = size
+      self.modified = modified
+      self.inode = inode
+      self.device = device
+    }
   }
 
   package struct Entry: Hashable, Sendable {
     package var path: String
     package var stamp: Stamp
     package var digest: Digest
+
+    package init(path: String, stamp: Stamp, digest: Digest) {
+      self.path = path
+      self.stamp = stamp
+      self.digest = digest
+    }
   }
 
   private struct Memory {

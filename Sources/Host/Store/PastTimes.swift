@@ -6,6 +6,7 @@ package struct PastTimes: Sendable {
   struct Sample: Sendable {
     var leaves: [String: String]
     var seconds: Double
+    var units: Int?
   }
 
   /// By operation, the latest first.
@@ -23,6 +24,15 @@ package struct PastTimes: Sendable {
     guard let least = distances.min() else { return nil }
     let alike = zip(known, distances).filter { $0.1 == least }.map(\.0.seconds).sorted()
     return alike[alike.count / 2]
+  }
+
+  /// Seconds that `units` pieces of work take, by the median pace of past executions: for a step that runs and has said
+  /// how much there is to do. `nil` if no execution of the operation said so.
+  package func estimate(of operation: String, units: Int) -> Double? {
+    let paces = (samples[operation] ?? []).compactMap { sample in
+      sample.units.flatMap { $0 > 0 ? sample.seconds / Double($0) : nil }
+    }.sorted()
+    return paces.isEmpty ? nil : paces[paces.count / 2] * Double(units)
   }
 
   /// How unlike two calls are: a point for each argument that differs, and for a number as many as it differs in powers of two.
@@ -74,7 +84,7 @@ extension Store {
       for name in names {
         let rows = try connection.statement(
           """
-          SELECT a.seconds, s.arguments FROM attempts a JOIN steps s ON s.id = a.step
+          SELECT a.seconds, s.arguments, a.units FROM attempts a JOIN steps s ON s.id = a.step
           WHERE a.operation = ? AND a.status = 'done' AND a.seconds IS NOT NULL
           ORDER BY a.id DESC LIMIT 200
           """)
@@ -82,10 +92,34 @@ extension Store {
         defer { rows.reset() }
         while try rows.step() {
           samples[name, default: []].append(
-            PastTimes.Sample(leaves: PastTimes.leaves(of: rows.text(1)), seconds: rows.real(0) ?? 0))
+            PastTimes.Sample(
+              leaves: PastTimes.leaves(of: rows.text(1)), seconds: rows.real(0) ?? 0,
+              units: rows.optionalInteger(2)))
         }
       }
       return PastTimes(samples: samples)
     }
+  }
+}
+
+extension Store {
+  /// The finished step that is most like this one, which is not finished: what it was before an edit, most likely.
+  ///
+  /// Among the latest 500 of its operation; of equals the latest. For `plan --why`, with `KeyDifference.between`.
+  package func closestStep(to step: StepIdentity) throws(StoreError) -> StepRecord? {
+    let leaves = PastTimes.leaves(of: step.arguments)
+    let inputs = Set(step.inputs)
+    var best: (step: StepRecord, distance: Double)?
+    for candidate in try steps(of: step.operation, limit: 500) where candidate.identity.key != step.key {
+      let others = Set(candidate.identity.inputs)
+      // An input that is another step weighs less than an argument: most often it only follows an earlier edit.
+      let distance =
+        PastTimes.distance(PastTimes.leaves(of: candidate.identity.arguments), leaves)
+        + 0.25 * Double(inputs.symmetricDifference(others).count)
+        + (JSON(parsing: candidate.identity.arguments)?["seed"] == JSON(parsing: step.arguments)?["seed"]
+          ? 0 : 0.5)
+      if distance < best?.distance ?? .infinity { best = (candidate, distance) }
+    }
+    return best?.step
   }
 }

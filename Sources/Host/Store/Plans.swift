@@ -13,9 +13,22 @@ extension Store {
   package func documents() throws(StoreError) -> [String] {
     try withConnection { connection throws(StoreError) in
       let rows = try connection.statement("SELECT path FROM documents ORDER BY path")
+      defer { rows.reset() }
       var paths: [String] = []
       while try rows.step() { paths.append(rows.text(0)) }
       return paths
+    }
+  }
+
+  /// A document as it was registered last; `nil` if it never was.
+  package func document(_ path: String) throws(StoreError) -> DocumentRecord? {
+    try withConnection { connection throws(StoreError) in
+      let rows = try connection.statement(
+        "SELECT s.text, d.plan FROM documents d JOIN sources s ON s.digest = d.source WHERE d.path = ?")
+      rows.bind(1, path)
+      defer { rows.reset() }
+      guard try rows.step(), let plan = rows.digest(1) else { return nil }
+      return DocumentRecord(path: path, text: rows.text(0), planKey: plan)
     }
   }
 }

@@ -44,6 +44,14 @@ extension Store {
     }
   }
 
+  /// A study as one table, for export: a row for each trial and iteration, a column for each axis, then `trial`, `seed`,
+  /// `iteration`, `is_last`, and one for each metric.
+  package func table(of study: String, in document: String) throws(StoreError) -> QueryResult {
+    let name = StudyViews.quoted(study)
+    return try query(
+      "SELECT * FROM temp.\(name)", for: .report(document: document), rowLimit: 10_000_000, seconds: 600)
+  }
+
   private static func rows(of sql: String, on connection: Connection, limit: Int) throws(StoreError)
     -> QueryResult
   {

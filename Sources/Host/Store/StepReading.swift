@@ -9,17 +9,15 @@ extension Store {
         SELECT s.kind, s.digest, s.bytes, b.present FROM steps s LEFT JOIN blobs b ON b.digest = s.digest
         WHERE s.key = ? AND s.digest IS NOT NULL
         """)
-      var found: [StepPresence] = []
-      found.reserveCapacity(keys.count)
+      var found = [StepPresence](repeating: .absent, count: keys.count)
       // All answers of one instant.
       try connection.execute("BEGIN")
       defer { try? connection.execute("COMMIT") }
-      for key in keys {
-        rows.bind(1, key)
+      // In the index's order, so that each of its pages is visited once.
+      for position in keys.indices.sorted(by: { keys[$0] < keys[$1] }) {
+        rows.bind(1, keys[position])
         if try rows.step(), let output = Self.output(rows, kind: 0, digest: 1, bytes: 2) {
-          found.append(rows.integer(3) == 1 ? .present(output) : .recorded(output))
-        } else {
-          found.append(.absent)
+          found[position] = rows.integer(3) == 1 ? .present(output) : .recorded(output)
         }
         rows.reset()
       }

@@ -51,7 +51,7 @@ package enum StoreFile {
       PRAGMA cell_size_check = ON;
       PRAGMA mmap_size = 0;
       PRAGMA temp_store = MEMORY;
-      PRAGMA cache_size = -20000;
+      PRAGMA cache_size = -100000;
       """)
     if writes {
       // The write-ahead log needs memory shared between processes, which network filesystems do not give.

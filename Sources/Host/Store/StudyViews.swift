@@ -23,7 +23,7 @@ struct StudyViews {
     let metrics = try connection.prepare("SELECT name FROM study_metrics WHERE study = ? ORDER BY position")
     metrics.bind(1, study)
     var columns = axes.map {
-      "(SELECT x.value FROM main.settings x WHERE x.trial = m.id AND x.name = \(literal($0))) AS \(quoted($0))"
+      "(SELECT x.value FROM main.settings x WHERE x.trial = m.id AND x.name = \(literal($0))) AS \(Self.quoted($0))"
     }
     columns += [
       "substr(m.key, 1, 12) AS trial", "m.seed AS seed", "m.iteration AS iteration",
@@ -31,11 +31,12 @@ struct StudyViews {
     ]
     while try metrics.step() {
       let metric = metrics.text(0)
-      columns.append("max(CASE WHEN m.metric = \(literal(metric)) THEN m.value END) AS \(quoted(metric))")
+      columns.append(
+        "max(CASE WHEN m.metric = \(literal(metric)) THEN m.value END) AS \(Self.quoted(metric))")
     }
     try connection.execute(
       """
-      CREATE TEMP VIEW \(quoted(name)) AS SELECT \(columns.joined(separator: ", "))
+      CREATE TEMP VIEW \(Self.quoted(name)) AS SELECT \(columns.joined(separator: ", "))
       FROM (SELECT t.id AS id, t.key AS key, t.seed AS seed, t.last_iteration AS last_iteration,
           t.position AS position, l.iteration AS iteration,
           CASE WHEN l.step IS NULL OR f.name = '' THEN l.name WHEN l.name = '' THEN f.name
@@ -48,7 +49,8 @@ struct StudyViews {
       """)
   }
 
-  private func quoted(_ name: String) -> String {
+  /// A name as SQL writes it.
+  static func quoted(_ name: String) -> String {
     "\"" + name.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\""
   }
 

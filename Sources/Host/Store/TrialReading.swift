@@ -70,11 +70,13 @@ extension Store {
     }
   }
 
-  private static func settings(_ settings: JSON, axes: [String]) -> [(name: String, value: SettingValue)] {
+  private static func settings(_ settings: JSON, axes: [String]) -> [TrialSetting] {
     guard case .object(let members) = settings else { return [] }
     // A trial of an earlier plan may have axes that the study no longer has; they come last.
     let names = axes + members.map(\.name).filter { !axes.contains($0) }
-    return names.compactMap { name in settings[name].map { (name, SettingValue(json: $0)) } }
+    return names.compactMap { name in
+      settings[name].map { TrialSetting(name: name, value: SettingValue(json: $0)) }
+    }
   }
 
   private static func logs(of trial: Int, _ connection: Connection) throws(StoreError) -> [TrialLog] {

@@ -33,14 +33,14 @@ package struct TrialRecord: Hashable, Sendable {
   /// Whether the present plan of its document has it.
   package var isCurrent: Bool
   /// In the order of the study's axes.
-  package var settings: [(name: String, value: SettingValue)]
+  package var settings: [TrialSetting]
   package var seed: Int
   package var logs: [TrialLog]
   package var result: Digest?
 
   package init(
     document: String, study: String, key: Digest, isCurrent: Bool,
-    settings: [(name: String, value: SettingValue)], seed: Int, logs: [TrialLog], result: Digest?
+    settings: [TrialSetting], seed: Int, logs: [TrialLog], result: Digest?
   ) {
     self.document = document
     self.study = study
@@ -51,12 +51,17 @@ package struct TrialRecord: Hashable, Sendable {
     self.logs = logs
     self.result = result
   }
+}
 
-  package static func == (a: TrialRecord, b: TrialRecord) -> Bool {
-    a.document == b.document && a.study == b.study && a.key == b.key && a.isCurrent == b.isCurrent
+/// What a trial has for one of its study's axes.
+package struct TrialSetting: Hashable, Sendable {
+  package var name: String
+  package var value: SettingValue
+
+  package init(name: String, value: SettingValue) {
+    self.name = name
+    self.value = value
   }
-
-  package func hash(into hasher: inout Hasher) { hasher.combine(key) }
 }
 
 /// What a trial logged at an iteration: where the figures come from, and the figures if they are known yet.
@@ -96,5 +101,18 @@ package struct FailureRecord: Hashable, Sendable {
     self.message = message
     self.remedy = remedy
     self.attempts = attempts
+  }
+}
+
+/// A document as it was when its plan was registered last.
+package struct DocumentRecord: Hashable, Sendable {
+  package var path: String
+  package var text: String
+  package var planKey: Digest
+
+  package init(path: String, text: String, planKey: Digest) {
+    self.path = path
+    self.text = text
+    self.planKey = planKey
   }
 }

@@ -192,4 +192,99 @@ import Testing
     #expect(times.estimate(for: Sample.identity("n", arguments: #"{"samples":12,"seed":9}"#)) == 16.3)
     #expect(times.estimate(for: Sample.identity("n", operation: "answer")) == nil)
   }
+
+  @Test func `text in the database that is not UTF-8 is repaired, not trusted`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    try Sample.fill(store)
+    let vandal = try Connection(path: folder.path + "/emend.sqlite", mode: .readWriteCreate)
+    try vandal.execute(
+      "UPDATE texts SET text = CAST(x'61ff62' AS TEXT); UPDATE trials SET settings = CAST(x'7bff' AS TEXT)")
+    #expect(try store.samples(of: Sample.key("x1"))[0].attempts[0].text == "a\u{FFFD}b")
+    #expect(try store.trials(of: "variants", in: "a.md").map(\.settings.count) == [0, 0, 0])
+    try vandal.execute("UPDATE steps SET digest = 'nothing', kind = 'nobody'")
+    #expect(try store.presence(of: [Sample.key("x1")]) == [.absent])
+    #expect(try store.step(Sample.key("x1")) == nil)
+  }
+
+  @Test func `steps and trials are found by the start of their key, and by what they use`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    try Sample.fill(store)
+    let run = try store.beginRun(document: nil, command: "run", environment: Sample.environment)
+    let user = Sample.evaluation(
+      "user", accuracy: 1, blob: try store.writeBlob([1]),
+      inputs: [Sample.key("x1"), Sample.key("x2")].sorted())
+    try store.record(user, in: run)
+    #expect(try store.steps(using: Sample.key("x1")).map(\.identity) == [user.identity])
+    #expect(
+      try store.steps(withPrefix: Sample.key("x1").short.uppercased()).map(\.identity.key) == [
+        Sample.key("x1")
+      ])
+    #expect(try store.steps(withPrefix: "%").isEmpty && store.steps(withPrefix: "").isEmpty)
+    #expect(try store.trials(withPrefix: Sample.key("t2").short).map(\.seed) == [2])
+    #expect(try store.trials(withPrefix: Sample.key("none").hex).isEmpty)
+    #expect(
+      try store.document("a.md") == DocumentRecord(path: "a.md", text: "# A", planKey: Sample.key("plan")))
+    #expect(try store.document("b.md") == nil)
+  }
+
+  @Test func `the step that one was before an edit is the most alike`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    let run = try store.beginRun(document: nil, command: "run", environment: Sample.environment)
+    for (name, arguments) in [
+      ("a", #"{"rate":0.1,"seed":1,"size":8}"#), ("b", #"{"rate":0.2,"seed":2,"size":8}"#),
+      ("c", #"{"rate":0.4,"seed":1,"size":8}"#),
+    ] {
+      var step = Sample.evaluation(name, accuracy: 1, blob: try store.writeBlob([1]))
+      step.identity.arguments = arguments
+      try store.record(step, in: run)
+    }
+    let new = Sample.identity("n", arguments: #"{"rate":0.3,"seed":1,"size":8}"#)
+    let old = try #require(try store.closestStep(to: new))
+    #expect(old.identity.key == Sample.key("c"))
+    #expect(KeyDifference.between(old.identity, new) { _ in nil }.map(\.description) == ["rate: 0.4 → 0.3"])
+    #expect(try store.closestStep(to: Sample.identity("n", operation: "answer")) == nil)
+    let times = try store.pastTimes()
+    #expect(times.estimate(of: "evaluate", units: 100) == 5)
+    #expect(times.estimate(of: "answer", units: 100) == nil)
+  }
+
+  @Test func `a study leaves as CSV and JSON`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    var plan = Sample.plan([Sample.trial("t1", filter: "a \"b\", c", seed: 1, last: "x1")])
+    plan.studies[0].metrics = [MetricRegistration(name: "kept", unit: "count", direction: "neither")]
+    try store.register(plan)
+    let table = try store.table(of: "variants", in: "a.md")
+    let key = Sample.key("t1").short
+    #expect(
+      table.csv
+        == "filter,threshold,trial,seed,iteration,is_last,kept\r\n\"a \"\"b\"\", c\",0.5,\(key),1,1,1,7.0\r\n"
+    )
+    #expect(
+      table.json.text
+        == #"[{"filter":"a \"b\", c","threshold":0.5,"trial":"\#(key)","seed":1,"iteration":1,"is_last":1,"kept":7.0}]"#
+    )
+    let odd = QueryResult(
+      columns: ["n", "b"], rows: [[.null, .blob([0, 255])], [.real(.infinity), .text("a\nb")]])
+    #expect(odd.csv == "n,b\r\n,00ff\r\ninf,\"a\nb\"\r\n")
+    #expect(odd.json.text == #"[{"n":null,"b":"00ff"},{"n":"inf","b":"a\nb"}]"#)
+  }
+
+  @Test func `verifications and digests of files are kept`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    let run = try store.beginRun(document: "a.md", command: "verify", environment: Sample.environment)
+    let found = VerificationRecord(
+      subject: Sample.key("x1"), scope: .step, identical: false, level: "bits", firstDifference: "byte 3")
+    try store.record(found, in: run)
+    try store.endRun(run, status: .failed)
+    let rows = try store.query(
+      "SELECT v.first_difference, r.status, e.cores FROM verifications v JOIN runs r ON r.id = v.run JOIN environments e ON e.id = r.environment",
+      for: .exploration(document: nil))
+    #expect(rows.rows == [[.text("byte 3"), .text("failed"), .integer(2)]])
+    let entry = FileDigests.Entry(
+      path: "/a", stamp: FileDigests.Stamp(size: 1, modified: 2, inode: 3, device: 4), digest: Sample.key("a")
+    )
+    try store.remember([entry])
+    try store.remember([entry])
+    #expect(try store.rememberedFiles() == [entry])
+  }
 }
