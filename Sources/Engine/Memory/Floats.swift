@@ -98,9 +98,10 @@
     unsafe Floats(base: storage.assumingMemoryBound(to: Float.self), count: count)
   }
 
-  /// The numbers' bytes, little-endian, as they lie in memory.
-  package func withBytes<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) rethrows -> Result {
-    try unsafe body(UnsafeRawBufferPointer(start: storage, count: count * MemoryLayout<Float>.stride))
+  /// Appends the numbers' bytes, little-endian.
+  package func append(to bytes: inout [UInt8]) {
+    unsafe bytes.append(
+      contentsOf: UnsafeRawBufferPointer(start: storage, count: count * MemoryLayout<Float>.stride))
   }
 
   /// Overwrites the numbers from little-endian bytes; there must be four for each number.

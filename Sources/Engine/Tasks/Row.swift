@@ -73,12 +73,14 @@ package struct Score: Codable, Hashable, Sendable {
   }
 }
 
-/// Rows with the names of what they were made from.
+/// Rows with the questions they are about, so that they can be graded and asked about again.
 package struct Rows: Codable, Sendable {
   package var rows: [Row]
+  package var source: Questions
 
-  package init(rows: [Row]) {
+  package init(rows: [Row], source: Questions) {
     self.rows = rows
+    self.source = source
   }
 
   /// The rows that no `where` left out.

@@ -1,0 +1,62 @@
+/// Everything the engine offers to recipes: one line for each operation, constructor and field.
+package enum Catalogue {
+  /// Calls that compute something.
+  package static let operations: [Operation] = [
+    .arithmetic,
+    .jsonLines,
+    .corpus,
+    .pretrain,
+    .answer,
+    .correct,
+    .cross,
+    .filter,
+    .fineTune,
+    .evaluate,
+    .count,
+    .mean,
+  ]
+
+  /// Calls that only gather settings.
+  package static let constructors: [SettingsConstructor] = [
+    .greedy,
+    .nucleus,
+    .sampling,
+    .adamw,
+    .tiny,
+    .small,
+    .transformer,
+    .prompts,
+  ]
+
+  /// Parts of values that a recipe names without a call.
+  package static func fields(of kind: ValueKind) -> [(name: String, kind: ValueKind, summary: String)] {
+    switch kind {
+    case .task:
+      [
+        ("train", .questions, "questions to learn from"),
+        ("validation", .questions, "questions to choose by"),
+        ("test", .questions, "questions to report"),
+        ("corpus", .corpus, "the two-turn corpus with the defaults of `corpus`"),
+      ]
+    default: []
+    }
+  }
+
+  /// AdamW's settings as a default.
+  static func adamw(learningRate: Double, batch: Int) -> ArgumentValue {
+    SettingsConstructor.adamw.defaults(replacing: [
+      "learning_rate": .float(learningRate), "batch": .int(batch),
+    ])
+  }
+
+  static var greedy: ArgumentValue { SettingsConstructor.greedy.defaults(replacing: [:]) }
+}
+
+extension Value {
+  /// A part of a value: `train` of a task.
+  package func field(_ name: String) -> Value? {
+    guard case .task(let task) = self else { return nil }
+    if name == "corpus" { return .corpus(task.corpus()) }
+    return task.questions(name).map(Value.questions)
+  }
+}

@@ -1,0 +1,67 @@
+/// Adding the model's turns to rows, and grading them.
+package struct Conversations {
+  package let model: Model
+  package let decoding: Decoding
+  package let random: Philox
+  package let prompts: Prompts
+  package let grader: Grader
+  package let questions: [Question]
+  package let context: ExecutionContext
+
+  /// First answers: `samples` of each question.
+  package func answers(samples: Int) throws -> [Row] {
+    var rows: [Row] = []
+    var requests: [GenerationRequest] = []
+    for (index, question) in questions.enumerated() {
+      let prompt = try prompts.firstTurn(question.text, model.tokenizer)
+      requests.append(
+        GenerationRequest(question: index, prompt: prompt.tokens, sampleKeys: (0..<samples).map { key([$0]) })
+      )
+      for sample in 0..<samples { rows.append(Row(question: index, samples: [sample], turns: [prompt])) }
+    }
+    return try extend(rows, with: generate(requests, attempt: 0))
+  }
+
+  /// Corrections: `samples` of each row that is kept, in the rows' order.
+  package func corrections(of rows: [Row], samples: Int) throws -> [Row] {
+    var extended: [Row] = []
+    var requests: [GenerationRequest] = []
+    var attempt = 0
+    for row in rows {
+      var row = row
+      attempt = row.attempts.count
+      row.turns.append(try prompts.correctionTurn(after: row.turns.last, model.tokenizer))
+      requests.append(
+        GenerationRequest(
+          question: row.question, prompt: row.turns.flatMap(\.tokens),
+          sampleKeys: (0..<samples).map { key(row.samples + [$0]) }))
+      for sample in 0..<samples {
+        extended.append(Row(question: row.question, samples: row.samples + [sample], turns: row.turns))
+      }
+    }
+    return try extend(extended, with: generate(requests, attempt: attempt))
+  }
+
+  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own.
+  private func key(_ samples: [Int]) -> UInt32 {
+    samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
+  }
+
+  private func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
+    try Generator(model: model, decoding: decoding, random: random, attempt: attempt, context: context)
+      .generate(requests).flatMap(\.self)
+  }
+
+  private func extend(_ rows: [Row], with generations: [Generation]) -> [Row] {
+    zip(rows, generations).map { row, generation in
+      var row = row
+      let text = model.tokenizer.decode(generation.tokens)
+      row.turns.append(
+        Turn(
+          role: .assistant, text: text, tokens: generation.tokens, origin: .sampled,
+          finish: generation.finish,
+          score: grader.score(text, gold: questions[row.question].answers)))
+      return row
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/// Some samples of what a model says after one prompt.
+package struct GenerationRequest: Sendable {
+  /// Keys the random numbers, with the samples' own keys.
+  package var question: Int
+  package var prompt: [Int32]
+  /// One for each sample.
+  package var sampleKeys: [UInt32]
+
+  package init(question: Int, prompt: [Int32], sampleKeys: [UInt32]) {
+    self.question = question
+    self.prompt = prompt
+    self.sampleKeys = sampleKeys
+  }
+}
+
+/// What a model said.
+package struct Generation: Hashable, Sendable {
+  package var tokens: [Int32]
+  package var finish: Turn.Finish
+}
+
+/// Samples many answers at once: as one ends, the next begins in its place, and samples of one prompt share its reading.
+///
+/// What a sample says depends on the model, its prompt, and the random numbers of its question and key: not on what else is sampled.
+package struct Generator {
+  package let model: Model
+  package let decoding: Decoding
+  package let random: Philox
+  /// Distinguishes the random numbers of one attempt from those of another.
+  package let attempt: Int
+  package let context: ExecutionContext
+  /// Numbers that keys and values of all slots may take: 64 million are 256 MB.
+  private static let cacheSize = 1 << 26
+
+  package init(model: Model, decoding: Decoding, random: Philox, attempt: Int, context: ExecutionContext) {
+    self.model = model
+    self.decoding = decoding
+    self.random = random
+    self.attempt = attempt
+    self.context = context
+  }
+
+  private struct Active {
+    var request: Int
+    var sample: Int
+    var slot: Int
+    var tokens: [Int32]
+  }
+
+  /// The samples of each request, in the requests' order.
+  ///
+  /// - Throws: `CancellationError`; `OperationError` when a prompt leaves no room for an answer.
+  package func generate(_ requests: [GenerationRequest]) throws -> [[Generation]] {
+    var results = requests.map { request in
+      Array(repeating: Generation(tokens: [], finish: .truncated), count: request.sampleKeys.count)
+    }
+    let a = model.architecture
+    let longest = requests.map(\.prompt.count).max() ?? 0
+    guard longest < a.contextLength else {
+      throw OperationError(
+        "a prompt has \(longest) tokens, and the model's context holds \(a.contextLength)",
+        remedy: "use a model with a longer context, or shorter questions")
+    }
+    let most = requests.map(\.sampleKeys.count).max() ?? 0
+    let total = requests.reduce(0) { $0 + $1.sampleKeys.count }
+    guard total > 0 else { return results }
+    let capacity = min(a.contextLength, longest + decoding.maxTokens)
+    let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
+    let slots = min(total, max(most, min(512, Self.cacheSize / perSlot)))
+    let pool = WorkPool(threads: context.threads)
+    let decoder = Decoder(
+      parameters: model.parameters, slots: slots, capacity: capacity,
+      products: MatrixProducts(pool: pool, numerics: context.numerics))
+    var free = Array((0..<slots).reversed())
+    var active: [Active] = []
+    var next = 0
+    var done = 0
+    while done < total {
+      if context.isCancelled() { throw CancellationError() }
+      var segments = active.map { Decoder.Segment(slot: $0.slot, tokens: $0.tokens.suffix(1)) }
+      var starting: [(request: Int, slot: Int)] = []
+      while next < requests.count, free.count >= requests[next].sampleKeys.count {
+        if let slot = requests[next].sampleKeys.isEmpty ? nil : free.last {
+          free.removeLast(requests[next].sampleKeys.count)
+          starting.append((next, slot))
+          decoder.truncate(slot: slot, to: 0)
+          segments.append(.init(slot: slot, tokens: requests[next].prompt[...]))
+        }
+        next += 1
+      }
+      let logits = decoder.advance(segments)
+      // A request took the slots from its first one downwards in `free`; they are handed out again below, in order.
+      var begun: [Active] = []
+      var sources: [Int] = Array(active.indices)
+      for (index, start) in starting.enumerated() {
+        for sample in requests[start.request].sampleKeys.indices {
+          let slot = sample == 0 ? start.slot : -1
+          begun.append(Active(request: start.request, sample: sample, slot: slot, tokens: []))
+          sources.append(active.count + index)
+        }
+      }
+      assignSlots(&begun, starting, slots: slots, active: active, free: free, decoder)
+      active += begun
+      choose(&active, sources, logits, requests, pool)
+      var remaining: [Active] = []
+      for sample in active {
+        let ended = sample.tokens.last == CharacterTokenizer.endOfTurn
+        let isFull =
+          sample.tokens.count >= decoding.maxTokens
+          || requests[sample.request].prompt.count + sample.tokens.count >= capacity
+        if ended || isFull {
+          results[sample.request][sample.sample] = Generation(
+            tokens: sample.tokens, finish: ended ? .endOfTurn : .truncated)
+          free.append(sample.slot)
+          done += 1
+        } else {
+          remaining.append(sample)
+        }
+      }
+      active = remaining
+      context.report(.progress(done: done, total: total))
+    }
+    return results
+  }
+
+  /// Gives the further samples of a prompt slots of their own, filled with the prompt's keys and values.
+  private func assignSlots(
+    _ begun: inout [Active], _ starting: [(request: Int, slot: Int)], slots: Int, active: [Active],
+    free: [Int],
+    _ decoder: Decoder
+  ) {
+    var isTaken = Array(repeating: false, count: slots)
+    for sample in active { isTaken[sample.slot] = true }
+    for slot in free { isTaken[slot] = true }
+    for start in starting { isTaken[start.slot] = true }
+    var candidate = 0
+    var source = 0
+    for index in begun.indices {
+      if begun[index].sample == 0 {
+        source = begun[index].slot
+        continue
+      }
+      while isTaken[candidate] { candidate += 1 }
+      isTaken[candidate] = true
+      begun[index].slot = candidate
+      decoder.copy(from: source, to: candidate)
+    }
+  }
+
+  /// Appends the next token to each sample; `sources` says which row of the logits each one reads.
+  private func choose(
+    _ active: inout [Active], _ sources: [Int], _ logits: Floats, _ requests: [GenerationRequest],
+    _ pool: WorkPool
+  ) {
+    let V = model.architecture.vocabularySize
+    let scratch = FloatBuffer(count: active.count * V)
+    let chosen = FloatBuffer(count: active.count)
+    let samples = active
+    pool.forEachRow(active.count) { row in
+      let sample = samples[row]
+      let own = scratch.floats.slice(row * V, V)
+      own.copy(from: logits.slice(sources[row] * V, V))
+      let request = requests[sample.request]
+      let uniform = random.uniform(
+        UInt32(truncatingIfNeeded: request.question), request.sampleKeys[sample.sample],
+        UInt64(attempt) << 32 | UInt64(sample.tokens.count))
+      chosen.floats[row] = Float(decoding.choose(own, uniform: uniform))
+    }
+    for row in active.indices { active[row].tokens.append(Int32(chosen.floats[row])) }
+  }
+}

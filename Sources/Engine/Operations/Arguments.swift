@@ -1,0 +1,135 @@
+/// Reading arguments. The language has checked types and bounds already; a mismatch here is a fault of the program, told as an error all the same.
+extension Call {
+  func value(_ name: String) throws -> ArgumentValue {
+    for argument in arguments where argument.name == name { return argument.value }
+    throw OperationError(
+      "there is no argument `\(name)`", remedy: "report this: the operation's signature and its code differ")
+  }
+
+  private func mismatch(_ name: String, _ expected: String) -> OperationError {
+    OperationError(
+      "the argument `\(name)` is not \(expected)",
+      remedy: "report this: the operation's signature and its code differ")
+  }
+
+  func int(_ name: String) throws -> Int {
+    guard case .int(let value) = try value(name) else { throw mismatch(name, "a whole number") }
+    return value
+  }
+
+  func float(_ name: String) throws -> Float {
+    switch try value(name) {
+    case .float(let value): return Float(value)
+    case .int(let value): return Float(value)
+    default: throw mismatch(name, "a number")
+    }
+  }
+
+  func bool(_ name: String) throws -> Bool {
+    guard case .bool(let value) = try value(name) else { throw mismatch(name, "true or false") }
+    return value
+  }
+
+  func string(_ name: String) throws -> String {
+    guard case .string(let value) = try value(name) else { throw mismatch(name, "a text") }
+    return value
+  }
+
+  func choice(_ name: String) throws -> String {
+    guard case .choice(let value) = try value(name) else { throw mismatch(name, "a choice") }
+    return value
+  }
+
+  func choices(_ name: String) throws -> [String] {
+    guard case .list(let values) = try value(name) else { throw mismatch(name, "a list") }
+    return try values.map { value in
+      guard case .choice(let text) = value else { throw mismatch(name, "a list of choices") }
+      return text
+    }
+  }
+
+  func file(_ name: String) throws -> String {
+    guard case .file(let path) = try value(name) else { throw mismatch(name, "a file") }
+    return path
+  }
+
+  func row(_ name: String) throws -> RowExpression {
+    guard case .row(let expression) = try value(name) else {
+      throw mismatch(name, "an expression over a row")
+    }
+    return expression
+  }
+
+  /// The settings' fields, as a call that can be read by name.
+  func settings(_ name: String) throws -> (constructor: String, fields: Call) {
+    guard case .settings(let constructor, let fields) = try value(name) else {
+      throw mismatch(name, "settings")
+    }
+    return (constructor, Call(arguments: fields, context: context))
+  }
+
+  func model(_ name: String) throws -> Model {
+    guard case .value(.model(let value)) = try value(name) else { throw mismatch(name, "a model") }
+    return value
+  }
+
+  func task(_ name: String) throws -> Task {
+    guard case .value(.task(let value)) = try value(name) else { throw mismatch(name, "a task") }
+    return value
+  }
+
+  func questions(_ name: String) throws -> Questions {
+    guard case .value(.questions(let value)) = try value(name) else { throw mismatch(name, "questions") }
+    return value
+  }
+
+  func corpus(_ name: String) throws -> Corpus {
+    guard case .value(.corpus(let value)) = try value(name) else { throw mismatch(name, "a corpus") }
+    return value
+  }
+
+  func rows(_ name: String) throws -> Rows {
+    guard case .value(.rows(let value)) = try value(name) else { throw mismatch(name, "rows") }
+    return value
+  }
+
+  /// The generator of the trial's seed for a use of randomness.
+  func random(_ use: String) throws -> Philox {
+    Philox(seed: UInt64(bitPattern: Int64(try int("seed"))), stream: use)
+  }
+
+  func decoding(_ name: String) throws -> Decoding {
+    let (constructor, fields) = try settings(name)
+    let most = try fields.int("max_tokens")
+    switch constructor {
+    case "greedy": return .greedy(maxTokens: most)
+    case "nucleus":
+      return Decoding(
+        temperature: try fields.float("temperature"), topP: try fields.float("top_p"), maxTokens: most)
+    default:
+      return Decoding(
+        temperature: try fields.float("temperature"), topK: try fields.int("top_k"),
+        topP: try fields.float("top_p"),
+        maxTokens: most)
+    }
+  }
+
+  func prompts(_ name: String) throws -> Prompts {
+    let (_, fields) = try settings(name)
+    return Prompts(question: try fields.string("question"), correction: try fields.string("correction"))
+  }
+
+  /// AdamW's settings, the batch and the epochs; how many updates there are is known by the caller.
+  func training(_ name: String) throws -> (settings: OptimizerSettings, batch: Int, epochs: Int) {
+    let (_, fields) = try settings(name)
+    var settings = OptimizerSettings(learningRate: try fields.float("learning_rate"), updates: 0)
+    settings.weightDecay = try fields.float("weight_decay")
+    settings.beta1 = try fields.float("beta_1")
+    settings.beta2 = try fields.float("beta_2")
+    settings.epsilon = try fields.float("epsilon")
+    settings.clip = try fields.float("clip")
+    settings.warmup = try fields.float("warmup")
+    settings.schedule = OptimizerSettings.Schedule(rawValue: try fields.choice("schedule")) ?? .cosine
+    return (settings, try fields.int("batch"), try fields.int("epochs"))
+  }
+}

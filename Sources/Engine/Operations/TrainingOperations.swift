@@ -1,0 +1,133 @@
+extension Operation {
+  static let pretrain = Operation(
+    name: "pretrain", version: 1,
+    summary: "A model trained from random weights on a corpus; the loss counts the model's turns only.",
+    parameters: [
+      .init("architecture", .settings("Architecture"), "its shape"),
+      .init("on", .value(.corpus), "what it reads"),
+      .init("steps", .int, "updates", bounds: 1...1_000_000),
+      .init(
+        "training", .settings("Training"), "how; `epochs` is not looked at, since `steps` says how long",
+        default: Catalogue.adamw(learningRate: 1e-3, batch: 64)),
+    ],
+    result: .model, usesSeed: true
+  ) { call in
+    let corpus = try call.corpus("on")
+    let steps = try call.int("steps")
+    let seed = UInt64(bitPattern: Int64(try call.int("seed")))
+    let architecture = try call.architecture("architecture", vocabularySize: corpus.tokenizer.vocabularySize)
+    var (settings, batch, _) = try call.training("training")
+    settings.updates = steps
+    let conversations = corpus.conversations
+    guard !conversations.isEmpty else {
+      throw OperationError("the corpus is empty", remedy: "give the task a train split")
+    }
+    let trainer = Trainer(
+      starting: Parameters(architecture: architecture, seed: seed), settings: settings,
+      products: call.context.products)
+    let random = try call.random("pretrain")
+    var order: [Int] = []
+    var epoch: UInt32 = 0
+    for step in 0..<steps {
+      if call.context.isCancelled() { throw CancellationError() }
+      var sequences: [TrainingSequence] = []
+      while sequences.count < batch {
+        if order.isEmpty {
+          order = random.permutation(of: conversations.count, 0, epoch)
+          epoch += 1
+        }
+        let conversation = conversations[order.removeLast()]
+        let first = try corpus.prompts.firstTurn(conversation.question, corpus.tokenizer)
+        let answer = try corpus.prompts.goldTurn(conversation.answer, corpus.tokenizer)
+        let row = Row(
+          question: 0, samples: [0],
+          turns: [
+            first, answer, try corpus.prompts.correctionTurn(after: answer, corpus.tokenizer),
+            try corpus.prompts.goldTurn(conversation.correction, corpus.tokenizer),
+          ])
+        let sequence = row.trainingSequence(onLastOnly: false)
+        guard sequence.tokens.count <= architecture.contextLength else {
+          throw OperationError(
+            "a conversation has \(sequence.tokens.count) tokens, and the context holds \(architecture.contextLength)",
+            remedy: "raise the architecture's context")
+        }
+        sequences.append(sequence)
+      }
+      let report = try trainer.update(sequences)
+      call.context.report(.metric(name: "loss", position: step + 1, value: report.loss))
+      call.context.report(.progress(done: step + 1, total: steps))
+    }
+    return .model(Model(parameters: trainer.finish(), tokenizer: corpus.tokenizer))
+  }
+
+  static let fineTune = Operation(
+    name: "fine_tune", version: 1,
+    summary: "The model after learning from the rows that are kept. On nothing kept it is the model itself.",
+    parameters: [
+      .init("model", .value(.model), "where it starts"),
+      .init("rows", .value(.rows), "what it learns from"),
+      .init("training", .settings("Training"), "how"),
+      .init(
+        "loss_on", .choice(["last", "all_attempts"]),
+        "the tokens of the last attempt only, or of every attempt",
+        default: .choice("last")),
+    ],
+    result: .model, usesSeed: true
+  ) { call in
+    let model = try call.model("model")
+    var (settings, batch, epochs) = try call.training("training")
+    let onLastOnly = try call.choice("loss_on") == "last"
+    let all = try call.rows("rows").kept.map { $0.trainingSequence(onLastOnly: onLastOnly) }
+    // A row that the context cuts off would lose its labels, which stand at its end: it is left out, and counted.
+    let sequences = all.filter { $0.tokens.count <= model.architecture.contextLength }
+    call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))
+    call.context.report(
+      .metric(name: "rows_too_long", position: 0, value: Double(all.count - sequences.count)))
+    guard !sequences.isEmpty else { return .model(model) }
+    let updates = (sequences.count + batch - 1) / batch * epochs
+    settings.updates = updates
+    let trainer = Trainer(starting: model.parameters, settings: settings, products: call.context.products)
+    let random = try call.random("fine_tune")
+    var done = 0
+    for epoch in 0..<epochs {
+      let order = random.permutation(of: sequences.count, 0, UInt32(epoch))
+      for start in stride(from: 0, to: order.count, by: batch) {
+        if call.context.isCancelled() { throw CancellationError() }
+        let report = try trainer.update(order[start..<min(start + batch, order.count)].map { sequences[$0] })
+        done += 1
+        call.context.report(.metric(name: "loss", position: done, value: report.loss))
+        call.context.report(.progress(done: done, total: updates))
+      }
+    }
+    return .model(Model(parameters: trainer.finish(), tokenizer: model.tokenizer))
+  }
+}
+
+extension ExecutionContext {
+  /// Matrix products with this context's threads and numerics.
+  var products: MatrixProducts { MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics) }
+}
+
+extension Call {
+  /// The architecture that settings describe, for a vocabulary.
+  func architecture(_ name: String, vocabularySize: Int) throws -> Architecture {
+    let (_, fields) = try settings(name)
+    let width = try fields.int("width")
+    let heads = try fields.int("heads")
+    let keyValueHeads = try fields.int("key_value_heads")
+    guard width % heads == 0 else {
+      throw OperationError(
+        "width is \(width), which heads (\(heads)) does not divide", remedy: "choose a multiple")
+    }
+    var architecture = Architecture(
+      vocabularySize: vocabularySize, layers: try fields.int("layers"), width: width, heads: heads,
+      keyValueHeads: keyValueHeads == 0 ? heads : keyValueHeads, headWidth: width / heads,
+      feedForward: try fields.int("feed_forward"), contextLength: try fields.int("context"))
+    architecture.ropeBase = Double(try fields.float("rope_base"))
+    architecture.tiedEmbeddings = try fields.bool("tied_embeddings")
+    architecture.attentionBias = try fields.bool("attention_bias")
+    architecture.queryKeyNorm = try fields.bool("query_key_norm")
+    if let fault = architecture.fault { throw OperationError(fault, remedy: "change the architecture") }
+    return architecture
+  }
+}

@@ -1,0 +1,291 @@
+extension Value {
+  package var kind: ValueKind {
+    switch self {
+    case .model: .model
+    case .task: .task
+    case .questions: .questions
+    case .corpus: .corpus
+    case .rows: .rows
+    case .metrics: .metrics
+    case .number: .number
+    }
+  }
+
+  /// The value as bytes: equal values give equal bytes. The first names the format.
+  package func encoded() -> [UInt8] {
+    var w = ByteWriter()
+    w.write("emend.\(kind.rawValue)/1")
+    switch self {
+    case .model(let model): w.write(model)
+    case .task(let task): w.write(task)
+    case .questions(let questions): w.write(questions)
+    case .corpus(let corpus): w.write(corpus)
+    case .rows(let rows): w.write(rows)
+    case .metrics(let metrics):
+      w.write(metrics.values) { $0.write($1) { $0.write($1) } }
+      w.write(metrics.rows)
+    case .number(let number): w.write(number)
+    }
+    return w.bytes
+  }
+
+  /// The value that these bytes are.
+  package static func decoded(_ bytes: [UInt8], as kind: ValueKind) throws(DecodingFault) -> Value {
+    var r = ByteReader(bytes[...])
+    let format = try r.string()
+    guard format == "emend.\(kind.rawValue)/1" else {
+      throw DecodingFault(reason: "it is \(format.debugDescription), not a \(kind.rawValue) of format 1")
+    }
+    let value: Value
+    switch kind {
+    case .model: return .model(try r.model())
+    case .task: value = .task(try r.task())
+    case .questions: value = .questions(try r.questions())
+    case .corpus: value = .corpus(try r.corpus())
+    case .rows: value = .rows(try r.rows())
+    case .metrics:
+      let values = try r.list { r throws(DecodingFault) in
+        try r.optional { r throws(DecodingFault) in try r.double() }
+      }
+      guard values.count == EvaluationMetric.all.count else {
+        throw DecodingFault(reason: "\(values.count) metrics, and there are \(EvaluationMetric.all.count)")
+      }
+      value = .metrics(Metrics(values: values, rows: try r.rows()))
+    case .number: value = .number(try r.double())
+    }
+    try r.end()
+    return value
+  }
+}
+
+// MARK: - Models
+
+extension ByteWriter {
+  fileprivate mutating func write(_ model: Model) {
+    let a = model.architecture
+    for size in [
+      a.vocabularySize, a.layers, a.width, a.heads, a.keyValueHeads, a.headWidth, a.feedForward,
+      a.contextLength,
+    ] {
+      write(size)
+    }
+    write(a.ropeBase)
+    write(a.normEpsilon)
+    write(a.tiedEmbeddings)
+    write(a.attentionBias)
+    write(a.queryKeyNorm)
+    write(model.tokenizer)
+    let count = model.parameters.layout.count
+    write(count)
+    bytes.reserveCapacity(bytes.count + 4 * count)
+    model.parameters.buffer.append(to: &bytes)
+  }
+
+  fileprivate mutating func write(_ tokenizer: CharacterTokenizer) {
+    write(tokenizer.alphabet) { $0.write(Int($1)) }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func model() throws(DecodingFault) -> Model {
+    var sizes: [Int] = []
+    for _ in 0..<8 { sizes.append(try int()) }
+    var a = Architecture(
+      vocabularySize: sizes[0], layers: sizes[1], width: sizes[2], heads: sizes[3], keyValueHeads: sizes[4],
+      headWidth: sizes[5], feedForward: sizes[6], contextLength: sizes[7])
+    a.ropeBase = try double()
+    a.normEpsilon = try float()
+    a.tiedEmbeddings = try bool()
+    a.attentionBias = try bool()
+    a.queryKeyNorm = try bool()
+    if let fault = a.fault { throw DecodingFault(reason: fault) }
+    let tokenizer = try tokenizer()
+    guard tokenizer.vocabularySize == a.vocabularySize else {
+      throw DecodingFault(
+        reason: "\(tokenizer.vocabularySize) tokens and a vocabulary of \(a.vocabularySize)")
+    }
+    let count = try int()
+    let weights = rest()
+    // Sizes are checked one by one above, but their product may be anything: it is compared before memory is asked for.
+    guard count >= 0, weights.count / 4 == count, weights.count % 4 == 0, ParameterLayout(a).count == count
+    else {
+      throw DecodingFault(reason: "\(weights.count) bytes of weights do not fit its architecture")
+    }
+    let parameters = Parameters(architecture: a)
+    parameters.buffer.load(bytes: weights)
+    return Model(parameters: parameters, tokenizer: tokenizer)
+  }
+
+  fileprivate mutating func tokenizer() throws(DecodingFault) -> CharacterTokenizer {
+    let alphabet = try list { r throws(DecodingFault) in
+      guard let scalar = UInt32(exactly: try r.int()), Unicode.Scalar(scalar) != nil else {
+        throw DecodingFault(reason: "a character that is none")
+      }
+      return scalar
+    }
+    guard zip(alphabet, alphabet.dropFirst()).allSatisfy({ $0 < $1 }) else {
+      throw DecodingFault(reason: "an alphabet out of order")
+    }
+    return CharacterTokenizer(alphabet: alphabet)
+  }
+}
+
+// MARK: - Tasks
+
+extension ByteWriter {
+  private mutating func write(_ prompts: Prompts, _ grader: Grader) {
+    write(prompts.question)
+    write(prompts.correction)
+    write(grader.rawValue)
+  }
+
+  private mutating func write(_ list: [Question]) {
+    write(list) {
+      $0.write($1.text)
+      $0.write($1.answers) { $0.write($1) }
+    }
+  }
+
+  fileprivate mutating func write(_ questions: Questions) {
+    write(questions.split)
+    write(questions.prompts, questions.grader)
+    write(questions.questions)
+  }
+
+  fileprivate mutating func write(_ task: Task) {
+    write(task.name)
+    write(task.prompts, task.grader)
+    for part in [task.train, task.validation, task.test, task.pool] { write(part) }
+  }
+
+  fileprivate mutating func write(_ corpus: Corpus) {
+    write(corpus.prompts, .exact)
+    write(corpus.tokenizer)
+    write(corpus.conversations) {
+      $0.write($1.question)
+      $0.write($1.answer)
+      $0.write($1.correction)
+    }
+  }
+}
+
+extension ByteReader {
+  private mutating func style() throws(DecodingFault) -> (Prompts, Grader) {
+    let prompts = Prompts(question: try string(), correction: try string())
+    guard let grader = Grader(rawValue: try string()) else {
+      throw DecodingFault(reason: "an unknown grader")
+    }
+    return (prompts, grader)
+  }
+
+  private mutating func questionList() throws(DecodingFault) -> [Question] {
+    try list { r throws(DecodingFault) in
+      let text = try r.string()
+      let answers = try r.list { r throws(DecodingFault) in try r.string() }
+      guard !answers.isEmpty else { throw DecodingFault(reason: "a question without an answer") }
+      return Question(text: text, answers: answers)
+    }
+  }
+
+  fileprivate mutating func questions() throws(DecodingFault) -> Questions {
+    let split = try string()
+    let (prompts, grader) = try style()
+    return Questions(split: split, questions: try questionList(), prompts: prompts, grader: grader)
+  }
+
+  fileprivate mutating func task() throws(DecodingFault) -> Task {
+    let name = try string()
+    let (prompts, grader) = try style()
+    return Task(
+      name: name, train: try questionList(), validation: try questionList(), test: try questionList(),
+      pool: try questionList(), prompts: prompts, grader: grader)
+  }
+
+  fileprivate mutating func corpus() throws(DecodingFault) -> Corpus {
+    let (prompts, _) = try style()
+    let tokenizer = try tokenizer()
+    let conversations = try list { r throws(DecodingFault) in
+      Corpus.Conversation(question: try r.string(), answer: try r.string(), correction: try r.string())
+    }
+    return Corpus(conversations: conversations, prompts: prompts, tokenizer: tokenizer)
+  }
+}
+
+// MARK: - Rows
+
+extension ByteWriter {
+  fileprivate mutating func write(_ rows: Rows) {
+    write(rows.source)
+    write(rows.rows) { w, row in
+      w.write(row.question)
+      w.write(row.samples) { $0.write($1) }
+      w.write(row.rejection) { $0.write($1) }
+      w.write(row.turns) { w, turn in
+        w.write(turn.role == .assistant)
+        w.write(turn.origin.code)
+        w.write(turn.finish) { $0.write($1 == .truncated) }
+        w.write(turn.text)
+        w.write(turn.tokens) { $0.write(Int($1)) }
+        w.write(turn.score) { w, score in
+          w.write(score.answer)
+          w.write(score.isCorrect)
+          w.write(score.reward)
+        }
+      }
+    }
+  }
+}
+
+extension ByteReader {
+  fileprivate mutating func rows() throws(DecodingFault) -> Rows {
+    let source = try questions()
+    let rows = try list { r throws(DecodingFault) in
+      let question = try r.int()
+      guard source.questions.indices.contains(question) else {
+        throw DecodingFault(reason: "a row without its question")
+      }
+      let samples = try r.list { r throws(DecodingFault) in try r.int() }
+      let rejection = try r.optional { r throws(DecodingFault) in try r.string() }
+      return Row(
+        question: question, samples: samples, turns: try r.list { r throws(DecodingFault) in try r.turn() },
+        rejection: rejection)
+    }
+    return Rows(rows: rows, source: source)
+  }
+
+  private mutating func turn() throws(DecodingFault) -> Turn {
+    let role: Turn.Role = try bool() ? .assistant : .user
+    guard let origin = Turn.Origin(code: try int()) else {
+      throw DecodingFault(reason: "a turn from nowhere")
+    }
+    let finish = try optional { r throws(DecodingFault) -> Turn.Finish in
+      try r.bool() ? .truncated : .endOfTurn
+    }
+    let text = try string()
+    let tokens = try list { r throws(DecodingFault) in
+      guard let token = Int32(exactly: try r.int()), token >= 0 else {
+        throw DecodingFault(reason: "a token that is none")
+      }
+      return token
+    }
+    let score = try optional { r throws(DecodingFault) in
+      Score(answer: try r.string(), isCorrect: try r.bool(), reward: try r.float())
+    }
+    return Turn(role: role, text: text, tokens: tokens, origin: origin, finish: finish, score: score)
+  }
+}
+
+extension Turn.Origin {
+  fileprivate var code: Int {
+    switch self {
+    case .prompt: 0
+    case .sampled: 1
+    case .gold: 2
+    }
+  }
+
+  fileprivate init?(code: Int) {
+    guard (0...2).contains(code) else { return nil }
+    self = [.prompt, .sampled, .gold][code]
+  }
+}

@@ -1,0 +1,104 @@
+internal import Foundation
+
+/// Questions from a file with one JSON object a line.
+package struct JSONLinesSettings: Sendable {
+  package var path: String
+  /// The field that holds the question.
+  package var question = "question"
+  /// The field that holds the answer: a text, a number, or a list of them.
+  package var answer = "answer"
+  package var train: Int
+  package var validation: Int
+  package var test: Int
+  package var grader: Grader = .exact
+  package var prompts = Prompts(question: "{question}=", correction: "?")
+  package var seed = 0
+
+  package init(path: String, train: Int, validation: Int, test: Int) {
+    self.path = path
+    self.train = train
+    self.validation = validation
+    self.test = test
+  }
+}
+
+extension Task {
+  /// The file's questions in an order that depends on the seed only, then split. Equal questions are one question.
+  package static func jsonLines(_ settings: JSONLinesSettings) throws -> Task {
+    let data: Data
+    do {
+      data = try Data(contentsOf: URL(filePath: settings.path))
+    } catch {
+      throw OperationError(
+        "cannot read \(settings.path)", remedy: "check the path; it is relative to the recipe")
+    }
+    var questions: [Question] = []
+    var places: [String: Int] = [:]
+    var line = 0
+    for bytes in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
+      line += 1
+      if bytes.allSatisfy({ $0 == 32 || $0 == 13 || $0 == 9 }) { continue }
+      let question = try question(Data(bytes), "\(settings.path):\(line)", settings)
+      if let known = places[question.text] {
+        for answer in question.answers where !questions[known].answers.contains(answer) {
+          questions[known].answers.append(answer)
+        }
+      } else {
+        places[question.text] = questions.count
+        questions.append(question)
+      }
+    }
+    let asked = settings.train + settings.validation + settings.test
+    guard asked <= questions.count else {
+      throw OperationError(
+        "\(asked) questions are asked for (train \(settings.train), validation \(settings.validation), test \(settings.test)), and \(settings.path) has \(questions.count) different ones",
+        remedy: "lower train, validation or test")
+    }
+    let random = Philox(seed: UInt64(bitPattern: Int64(settings.seed)), stream: "json_lines")
+    let shuffled = random.permutation(of: questions.count, 0, 0).map { questions[$0] }
+    let train = Array(shuffled[..<settings.train])
+    return Task(
+      name: "json_lines", train: train,
+      validation: Array(shuffled[settings.train..<settings.train + settings.validation]),
+      test: Array(shuffled[settings.train + settings.validation..<asked]), pool: train,
+      prompts: settings.prompts,
+      grader: settings.grader)
+  }
+
+  private static func question(_ data: Data, _ place: String, _ settings: JSONLinesSettings) throws
+    -> Question
+  {
+    guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
+      throw OperationError(
+        "\(place): this line is not a JSON object",
+        remedy: "each line holds one object, {\"question\": …, \"answer\": …}")
+    }
+    func field(_ name: String) throws -> Any {
+      if let value = object[name] { return value }
+      throw OperationError(
+        "\(place): there is no field \(name.debugDescription)",
+        remedy:
+          "its fields are \(object.keys.sorted().joined(separator: ", ")); name them with question: and answer:"
+      )
+    }
+    func texts(_ value: Any) -> [String]? {
+      switch value {
+      case let text as String: [text]
+      case let number as NSNumber: [number.stringValue]
+      case let list as [Any]: list.compactMap { texts($0)?.first }
+      default: nil
+      }
+    }
+    guard let text = texts(try field(settings.question))?.first, !text.isEmpty else {
+      throw OperationError(
+        "\(place): \(settings.question.debugDescription) is not a text",
+        remedy: "a question is a text that is not empty")
+    }
+    guard let answers = texts(try field(settings.answer)), !answers.isEmpty, !answers.contains("") else {
+      throw OperationError(
+        "\(place): \(settings.answer.debugDescription) is neither a text, nor a number, nor a list of them",
+        remedy: "give at least one answer that is not empty")
+    }
+    return Question(text: text, answers: answers)
+  }
+}

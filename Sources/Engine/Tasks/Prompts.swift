@@ -1,0 +1,71 @@
+/// What surrounds a question, and what asks for a correction. The one place that says how a conversation looks, for sampling
+/// and for training.
+package struct Prompts: Codable, Hashable, Sendable {
+  /// The first prompt, with `{question}` where the question goes.
+  package var question: String
+  /// What stands between an answer and its correction.
+  package var correction: String
+
+  package init(question: String = "{question}=", correction: String = "?") {
+    self.question = question
+    self.correction = correction
+  }
+
+  /// The first prompt for a question.
+  package func first(_ text: String) -> String {
+    question.components(separatedBy: "{question}", joinedBy: text)
+  }
+
+  /// The model's context at the beginning: a token that begins it, then the prompt.
+  package func firstTurn(_ text: String, _ tokenizer: CharacterTokenizer) throws -> Turn {
+    let prompt = first(text)
+    return Turn(
+      role: .user, text: prompt, tokens: [CharacterTokenizer.begin] + (try tokenizer.encode(prompt)),
+      origin: .prompt)
+  }
+
+  /// The prompt for a correction. If the answer before was cut off, its end is supplied here: it is no token of the model's.
+  package func correctionTurn(after answer: Turn?, _ tokenizer: CharacterTokenizer) throws -> Turn {
+    let supplied: [Int32] = answer?.finish == .truncated ? [CharacterTokenizer.endOfTurn] : []
+    return Turn(
+      role: .user, text: correction, tokens: supplied + (try tokenizer.encode(correction)), origin: .prompt)
+  }
+
+  /// An answer that a script wrote, ended.
+  package func goldTurn(_ text: String, _ tokenizer: CharacterTokenizer) throws -> Turn {
+    Turn(
+      role: .assistant, text: text, tokens: try tokenizer.encode(text) + [CharacterTokenizer.endOfTurn],
+      origin: .gold,
+      finish: .endOfTurn)
+  }
+}
+
+extension String {
+  /// Every `separator` replaced by `replacement`, read from left to right.
+  func components(separatedBy separator: String, joinedBy replacement: String) -> String {
+    var result = ""
+    var rest = self[...]
+    while let range = rest.firstRange(of: separator) {
+      result += rest[..<range.lowerBound] + replacement
+      rest = rest[range.upperBound...]
+    }
+    return result + rest
+  }
+}
+
+extension Row {
+  /// The row as a training sequence: labels are the tokens of the attempts asked for, their ends included, and nothing else.
+  ///
+  /// Where labels stand is known from the turns' lengths, never found by looking for a token.
+  package func trainingSequence(onLastOnly: Bool) -> TrainingSequence {
+    var tokens: [Int32] = []
+    var weights: [Float] = []
+    let last = turns.lastIndex { $0.role == .assistant }
+    for (index, turn) in turns.enumerated() {
+      let isLabel = turn.role == .assistant && (!onLastOnly || index == last)
+      tokens += turn.tokens
+      weights += Array(repeating: isLabel ? 1 : 0, count: turn.tokens.count)
+    }
+    return TrainingSequence(tokens: tokens, weights: weights)
+  }
+}

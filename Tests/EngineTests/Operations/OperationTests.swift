@@ -1,0 +1,209 @@
+import Engine
+import Testing
+
+/// The verbs together, on a model small enough for seconds.
+@Suite struct OperationTests {
+  /// Runs an operation with its defaults, some arguments given.
+  private func run(
+    _ name: String, _ given: [String: ArgumentValue], seed: Int = 1, threads: Int = 1
+  ) throws -> Value {
+    let operation = try #require(Catalogue.operations.first { $0.name == name })
+    var arguments: [(name: String, value: ArgumentValue)] = operation.parameters.map {
+      ($0.name, given[$0.name] ?? $0.defaultValue ?? .none)
+    }
+    if operation.usesSeed { arguments.append(("seed", .int(seed))) }
+    return try operation.run(Call(arguments: arguments, context: ExecutionContext(threads: threads)))
+  }
+
+  private func settings(_ name: String, _ given: [String: ArgumentValue]) throws -> ArgumentValue {
+    let constructor = try #require(Catalogue.constructors.first { $0.name == name })
+    return .settings(
+      constructor: name,
+      fields: constructor.parameters.map { ($0.name, given[$0.name] ?? $0.defaultValue ?? .none) })
+  }
+
+  private func study(threads: Int) throws -> (
+    base: Value, first: Rows, second: Rows, tuned: Value, metrics: Metrics
+  ) {
+    let task = try run(
+      "arithmetic", ["digits": .int(1), "train": .int(20), "validation": .int(5), "test": .int(20)])
+    let shape = try settings(
+      "transformer",
+      ["layers": .int(2), "width": .int(32), "heads": .int(2), "feed_forward": .int(64), "context": .int(32)])
+    let corpus = try #require(task.field("corpus"))
+    let base = try run(
+      "pretrain",
+      [
+        "architecture": shape, "on": .value(corpus), "steps": .int(150),
+        "training": try settings("adamw", ["learning_rate": .float(3e-3), "batch": .int(32)]),
+      ], threads: threads)
+    let decoding = try settings("sampling", ["max_tokens": .int(4)])
+    let train = try #require(task.field("train"))
+    guard
+      case .rows(let first) = try run(
+        "answer",
+        ["model": .value(base), "questions": .value(train), "samples": .int(5), "decoding": decoding],
+        threads: threads),
+      case .rows(let second) = try run(
+        "correct",
+        ["model": .value(base), "rows": .value(.rows(first)), "samples": .int(5), "decoding": decoding],
+        threads: threads)
+    else { throw OperationError("not rows", remedy: "") }
+    let kept = try run(
+      "where",
+      [
+        "rows": .value(.rows(second)),
+        "condition": .row(.apply(.greater, [.field("reward"), .field("previous.reward")])),
+      ])
+    let tuned = try run(
+      "fine_tune",
+      [
+        "model": .value(base), "rows": .value(kept),
+        "training": try settings("adamw", ["learning_rate": .float(1e-3)]),
+      ], threads: threads)
+    let test = try #require(task.field("test"))
+    guard
+      case .metrics(let metrics) = try run(
+        "evaluate", ["model": .value(tuned), "questions": .value(test), "decoding": decoding],
+        threads: threads)
+    else {
+      throw OperationError("not metrics", remedy: "")
+    }
+    return (base, first, second, tuned, metrics)
+  }
+
+  @Test func `an iteration gives the same bytes again and with other threads, and learns`() throws {
+    let one = try study(threads: 1)
+    let two = try study(threads: 2)
+    #expect(one.base.encoded() == two.base.encoded())
+    #expect(Value.rows(one.second).encoded() == Value.rows(two.second).encoded())
+    #expect(one.tuned.encoded() == two.tuned.encoded())
+    #expect(one.tuned.encoded() != one.base.encoded())
+    #expect(Value.metrics(one.metrics).encoded() == Value.metrics(two.metrics).encoded())
+    #expect(one.first.rows.count == 100 && one.second.rows.count == 500)
+    // A model that learned nothing ends no turn after a number: it would be right hardly ever.
+    let right = one.first.rows.count { $0.attempts[0].score?.isCorrect == true }
+    #expect(right > 5, "\(right) of 100 right")
+  }
+
+  @Test func `improving and keeping partition the right corrections (golden check 1)`() throws {
+    let second = try study(threads: 1).second
+    func count(_ condition: RowExpression) throws -> Double {
+      let kept = try run("where", ["rows": .value(.rows(second)), "condition": .row(condition)])
+      guard case .number(let count) = try run("count", ["rows": .value(kept)]) else { return -1 }
+      return count
+    }
+    let isRight = RowExpression.apply(.equal, [.field("reward"), .number(1)])
+    let wasRight = RowExpression.apply(.equal, [.field("previous.reward"), .number(1)])
+    let improving = RowExpression.apply(.greater, [.field("reward"), .field("previous.reward")])
+    let equalAndEnough = RowExpression.apply(
+      .and,
+      [
+        .apply(.equal, [.field("reward"), .field("previous.reward")]),
+        .apply(.greaterOrEqual, [.field("reward"), .number(1)]),
+      ])
+    let right = try count(isRight)
+    #expect(right > 0)
+    #expect(try count(improving) + count(.apply(.and, [isRight, wasRight])) == right)
+    #expect(try count(.apply(.or, [improving, equalAndEnough])) == right)
+  }
+
+  @Test func `crossing pairs every first answer with every correction of its question (golden check 2)`()
+    throws
+  {
+    let second = try study(threads: 1).second
+    guard case .rows(let crossed) = try run("cross", ["rows": .value(.rows(second))]) else { return }
+    #expect(second.rows.count { $0.question == 3 } == 25)
+    #expect(crossed.rows.count { $0.question == 3 } == 125)
+    #expect(Set(crossed.rows.map { [$0.question] + $0.samples }).count == crossed.rows.count)
+  }
+
+  @Test func `a row alone has the samples it has among others`() throws {
+    let task = try run(
+      "arithmetic", ["digits": .int(1), "train": .int(20), "validation": .int(5), "test": .int(20)])
+    let shape = try settings("tiny", [:])
+    let corpus = try #require(task.field("corpus"))
+    guard
+      case .model(let model) = try run(
+        "pretrain", ["architecture": shape, "on": .value(corpus), "steps": .int(3)])
+    else { return }
+    let random = Philox(seed: 3, stream: "test")
+    let generator = Generator(
+      model: model, decoding: Decoding(temperature: 1.5, topP: 0.95, maxTokens: 9), random: random,
+      attempt: 0,
+      context: ExecutionContext(threads: 2))
+    let requests = (0..<700).map { index in
+      GenerationRequest(
+        question: index, prompt: [0] + (0..<1 + index % 7).map { Int32(2 + ($0 * index) % 9) },
+        sampleKeys: (0..<UInt32(index % 4)).map { $0 * 7 })
+    }
+    let together = try generator.generate(requests)
+    #expect(Set(together.flatMap(\.self).map(\.tokens)).count > 300, "samples differ")
+    for index in [1, 2, 3, 350, 699] {
+      #expect(try generator.generate([requests[index]]) == [together[index]])
+    }
+  }
+
+  @Test func `fine-tuning on nothing gives the model it was given`() throws {
+    let task = try run(
+      "arithmetic", ["digits": .int(1), "train": .int(5), "validation": .int(5), "test": .int(5)])
+    let corpus = try #require(task.field("corpus"))
+    let model = try run(
+      "pretrain", ["architecture": try settings("tiny", [:]), "on": .value(corpus), "steps": .int(2)])
+    let questions = try #require(task.field("train"))
+    guard case .questions(let source) = questions else { return }
+    let same = try run(
+      "fine_tune",
+      [
+        "model": .value(model), "rows": .value(.rows(Rows(rows: [], source: source))),
+        "training": try settings("adamw", ["learning_rate": .float(1)]),
+      ])
+    #expect(same.encoded() == model.encoded())
+  }
+
+  @Test func `every value survives its bytes, and no prefix or mutation of them traps`() throws {
+    let parts = try study(threads: 1)
+    let task = try run(
+      "arithmetic", ["digits": .int(1), "train": .int(5), "validation": .int(5), "test": .int(5)])
+    let values: [Value] = [
+      parts.base, task, try #require(task.field("corpus")), try #require(task.field("test")),
+      .rows(parts.second), .metrics(parts.metrics), .number(0.25),
+    ]
+    let random = Philox(seed: 1, stream: "mutations")
+    for value in values {
+      let bytes = value.encoded()
+      #expect(try Value.decoded(bytes, as: value.kind).encoded() == bytes)
+      for length in stride(from: 0, to: bytes.count, by: max(1, bytes.count / 300)) {
+        #expect(throws: DecodingFault.self) { try Value.decoded(Array(bytes[..<length]), as: value.kind) }
+      }
+      for round in 0..<300 {
+        var mutated = bytes
+        let at = random.integer(below: min(bytes.count, round < 200 ? 80 : bytes.count), UInt32(round), 0, 0)
+        mutated[at] = UInt8(truncatingIfNeeded: random.words(UInt32(round), 1, 0).x)
+        _ = try? Value.decoded(mutated, as: value.kind)
+      }
+    }
+  }
+
+  @Test func `no label stands outside the model's turns, and a cut-off turn gets its end from the prompt`()
+    throws
+  {
+    let tokenizer = CharacterTokenizer(texts: ["0123456789+=?"])
+    let prompts = Prompts()
+    var answer = try prompts.goldTurn("12", tokenizer)
+    answer.tokens.removeLast()
+    answer.finish = .truncated
+    let correction = try prompts.correctionTurn(after: answer, tokenizer)
+    #expect(correction.tokens.first == CharacterTokenizer.endOfTurn)
+    let row = Row(
+      question: 0, samples: [0, 0],
+      turns: [
+        try prompts.firstTurn("5+6", tokenizer), answer, correction, try prompts.goldTurn("11", tokenizer),
+      ])
+    let last = row.trainingSequence(onLastOnly: true)
+    // <begin> 5 + 6 = | 1 2 | <end> ? | 1 1 <end>
+    #expect(last.weights == [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
+    #expect(last.tokens.last == CharacterTokenizer.endOfTurn)
+    #expect(row.trainingSequence(onLastOnly: false).weights == [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1])
+  }
+}
