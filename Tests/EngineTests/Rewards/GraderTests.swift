@@ -7,7 +7,7 @@ import Testing
     ("parish", ["Paris"], false),
     ("Anything at all", ["The"], false), ("The", ["The"], true), ("caf\u{E9}", ["cafe\u{301}"], true),
     ("cafe", ["café"], false),
-    ("one two three", ["two three", "four"], true), ("", ["x"], false), ("a b", ["b a"], false),
+    ("one two three", ["two three", "four"], true), ("", ["x"], false), ("x b", ["b x"], false),
   ])
   func `in_acc finds a gold answer's words in a row (golden check 6)`(
     text: String, gold: [String], isRight: Bool
