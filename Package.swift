@@ -34,7 +34,9 @@ let package = Package(
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
-    .testTarget(name: "DSLTests", dependencies: ["DSL", "TestSupport"], swiftSettings: strict),
+    .testTarget(
+      name: "DSLTests", dependencies: ["DSL", "TestSupport"], exclude: ["Corpus"],
+      swiftSettings: strict),
     .testTarget(
       name: "EngineTests", dependencies: ["Engine", "TestSupport"],
       exclude: ["Oracles"], swiftSettings: strict + vector),

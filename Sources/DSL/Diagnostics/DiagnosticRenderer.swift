@@ -15,80 +15,81 @@ package struct DiagnosticRenderer: Sendable {
     self.usesColor = usesColor
   }
 
+  /// One diagnostic, its last line ended.
   package func render(_ diagnostic: Diagnostic) -> String {
-    let isError = diagnostic.severity == .error
+    let color = diagnostic.severity == .error ? "1;31" : "1;33"
+    let spans = [diagnostic.span] + diagnostic.related.map(\.span)
+    let gutter = spans.map { String(location($0).line).count }.max() ?? 1
     var lines = [
-      paint("\(isError ? "error" : "warning")[\(diagnostic.code)]", isError ? "1;31" : "1;33") + ": "
-        + diagnostic.message
+      paint("\(diagnostic.severity.rawValue)[\(diagnostic.code)]", color) + ": " + shown(diagnostic.message)
     ]
-    lines += excerpt(diagnostic.span, mark: "^", text: diagnostic.caretText, color: isError ? "1;31" : "1;33")
+    lines.append(blanks(gutter) + " " + shown(sources.place(diagnostic.span)))
+    lines += excerpt(diagnostic.span, "^", diagnostic.caretText, color, gutter)
     for related in diagnostic.related {
-      lines += excerpt(related.span, mark: "-", text: related.text, color: "1;34")
+      if related.span.document != diagnostic.span.document {
+        lines.append(blanks(gutter) + " " + shown(sources.place(related.span)))
+      }
+      lines += excerpt(related.span, "-", related.text, "1;34", gutter)
     }
-    if let remedy = diagnostic.remedy {
-      let gutter = String(repeating: " ", count: gutterWidth(diagnostic.span))
-      lines.append("\(gutter) = \(remedy)")
-    }
+    if let remedy = diagnostic.remedy { lines.append(blanks(gutter) + " = " + shown(remedy)) }
     return lines.joined(separator: "\n") + "\n"
   }
 
-  private func gutterWidth(_ span: Span) -> Int {
-    String(sources[span.document].location(of: span.start).line).count
+  /// All of them in order, an empty line between two.
+  package func render(_ diagnostics: Diagnostics) -> String {
+    diagnostics.sorted.map { render($0) }.joined(separator: "\n")
+  }
+
+  private func location(_ span: Span) -> Location {
+    sources[span.document].location(of: span.start)
   }
 
   private func paint(_ text: String, _ code: String) -> String {
     usesColor ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text
   }
 
-  /// The place, the line, and marks below the part that is meant; of a part over several lines its first.
-  private func excerpt(_ span: Span, mark: Character, text: String, color: String) -> [String] {
+  private func blanks(_ count: Int) -> String { String(repeating: " ", count: count) }
+
+  /// The line, and marks below the part that is meant; of a part over several lines its first.
+  ///
+  /// Of a very long line only the surroundings of the marks are shown.
+  private func excerpt(
+    _ span: Span, _ mark: Character, _ text: String, _ color: String, _ gutter: Int
+  ) -> [String] {
     let document = sources[span.document]
-    let location = document.location(of: span.start)
-    let range = document.lineRange(location.line)
-    let number = String(location.line)
-    let gutter = String(repeating: " ", count: number.count)
-    let before = document.text(Span(document: span.document, start: range.lowerBound, end: span.start))
-    let marked = document.text(
-      Span(
-        document: span.document, start: min(span.start, range.upperBound),
-        end: max(span.start, min(span.end, range.upperBound))))
-    let marks = String(repeating: mark, count: max(1, width(marked)))
+    guard !document.bytes.isEmpty else { return text.isEmpty ? [] : [blanks(gutter) + " | " + shown(text)] }
+    let line = location(span).line
+    let range = document.lineRange(line)
+    let start = min(max(span.start, range.lowerBound), range.upperBound)
+    let end = min(max(span.end, start), range.upperBound)
+    var before = document.text(range.lowerBound..<start)
+    var meant = document.text(start..<end)
+    var after = document.text(end..<range.upperBound)
+    if before.count > 160 { before = "… " + before.suffix(80) }
+    if meant.count > 160 { meant = meant.prefix(160) + "…" }
+    if after.count > 160 { after = after.prefix(80) + " …" }
+    let number = String(line)
+    let marks = String(repeating: mark, count: max(1, TerminalWidth.of(meant)))
+    let words = text.isEmpty ? "" : " " + shown(text)
     return [
-      "\(gutter) \(sources.place(span))",
-      "\(gutter) |",
-      "\(number) | \(shown(document.lineText(location.line)))",
-      "\(gutter) | \(String(repeating: " ", count: width(before)))\(paint(marks, color))\(text.isEmpty ? "" : " " + text)",
+      blanks(gutter) + " |",
+      blanks(gutter - number.count) + number + " | " + shown(before + meant + after),
+      blanks(gutter) + " | " + blanks(TerminalWidth.of(before)) + paint(marks + words, color),
     ]
   }
 
-  /// A line as shown: tabs as four spaces, other control characters as `?`.
+  /// Text as shown: tabs as blanks, other control characters as `?`, so that no document can steer a terminal.
   private func shown(_ text: String) -> String {
     var result = ""
     for character in text {
       if character == "\t" {
-        result += "    "
-      } else if let scalar = character.unicodeScalars.first, scalar.value < 32 || scalar.value == 127 {
+        result += blanks(TerminalWidth.tab)
+      } else if let first = character.unicodeScalars.first, first.properties.generalCategory == .control {
         result += "?"
       } else {
         result.append(character)
       }
     }
     return result
-  }
-
-  /// How many columns of a terminal a text takes: East Asian wide characters and emoji take two.
-  private func width(_ text: String) -> Int {
-    text.reduce(0) { total, character in
-      guard let scalar = character.unicodeScalars.first else { return total }
-      if character == "\t" { return total + 4 }
-      switch scalar.value {
-      case 0x0300...0x036F, 0x200B...0x200F, 0xFE00...0xFE0F: return total
-      case 0x1100...0x115F, 0x2E80...0xA4CF, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
-        0xFF00...0xFF60,
-        0xFFE0...0xFFE6, 0x1F300...0x1FAFF, 0x20000...0x3FFFD:
-        return total + 2
-      default: return total + 1
-      }
-    }
   }
 }

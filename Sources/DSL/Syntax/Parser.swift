@@ -24,29 +24,36 @@ struct Parser {
   var whereBeginsClause = false
   /// Index of the bracket that closes the items being read.
   private var itemsEnd = 0
+  /// Index of the first token of the item being read.
+  private var itemStart = 0
   private var depth = 0
+
+  /// What the formatter needs to know of brackets and items beyond the tree.
+  var layout: Layout
 
   /// Parses the content of a recipe cell; everything found wrong is added to `diagnostics`.
   static func parse(
     _ content: Span, of document: Document, diagnostics: inout Diagnostics
   ) -> [Statement] {
-    var lexer = Lexer(document: document, content: content)
-    lexer.run()
-    let brackets = Brackets(pairing: lexer.tokens, of: document)
-    var parser = Parser(lexer: lexer, brackets: brackets)
+    var parser = Parser(reading: content, of: document)
     let statements = parser.recipe()
-    diagnostics.append(contentsOf: lexer.diagnostics)
-    diagnostics.append(contentsOf: brackets.diagnostics)
     diagnostics.append(contentsOf: parser.diagnostics)
     return statements
   }
 
-  private init(lexer: Lexer, brackets: Brackets) {
-    document = lexer.document
+  /// Makes a parser at the beginning of a cell's content; `diagnostics` holds what tokens and brackets have wrong.
+  init(reading content: Span, of document: Document) {
+    var lexer = Lexer(document: document, content: content)
+    lexer.run()
+    let brackets = Brackets(pairing: lexer.tokens, of: document)
+    self.document = document
     comments = lexer.comments
     tokens = brackets.tokens
     partner = brackets.partner
     damage = brackets.damage
+    layout = Layout(tokenCount: brackets.tokens.count)
+    diagnostics.append(contentsOf: lexer.diagnostics)
+    diagnostics.append(contentsOf: brackets.diagnostics)
   }
 }
 
@@ -194,8 +201,9 @@ extension Parser {
   mutating func name(_ what: String) throws(Reported) -> Name {
     let name: Name
     switch token.kind {
-    case .name(let text): name = Name(text, span: span(of: token))
-    case .keyword(let keyword) where !atLineEnd || next.kind == .symbol(.assign):
+    case .name(let text) where !(atLineEnd && next.kind == .symbol(.assign)):
+      name = Name(text, span: span(of: token))
+    case .keyword(let keyword) where !atLineEnd:
       name = Name(keyword.rawValue, span: span(of: token))
       _ = report(
         .keywordAsName, "`\(name.text)` is a keyword and cannot name \(what)", at: name.span,
@@ -215,19 +223,22 @@ extension Parser {
   /// Items are separated by commas and, inside braces, by line ends. An item that throws is left out, the next is read,
   /// and `isComplete` is false.
   mutating func items<Item>(
-    _ what: String, _ item: (inout Parser) throws(Reported) -> Item
+    _ what: String, _ kind: Layout.Kind, _ item: (inout Parser) throws(Reported) -> Item
   ) -> (items: [Item], isComplete: Bool) {
     let opening = token
     let close = partner[position]
-    let saved = (linesMatter, whereBeginsClause, itemsEnd)
+    let saved = (linesMatter, whereBeginsClause, itemsEnd, itemStart)
     linesMatter = opening.kind == .symbol(.openBrace)
     whereBeginsClause = false
     itemsEnd = close
+    layout.kinds[position] = kind
     advance()
     var result: [Item] = []
     var isComplete = true
     while position < close {
       var isRead = false
+      itemStart = position
+      layout.beginsItem[position] = true
       do {
         result.append(try item(&self))
         isRead = true
@@ -244,7 +255,7 @@ extension Parser {
       }
     }
     position = close
-    (linesMatter, whereBeginsClause, itemsEnd) = saved
+    (linesMatter, whereBeginsClause, itemsEnd, itemStart) = saved
     advance()
     return (result, isComplete)
   }
@@ -266,11 +277,17 @@ extension Parser {
 
   /// Moves to the comma or line end that ends the current item, or to the bracket that ends all of them.
   mutating func skipItem() {
+    if position > itemStart, beginsNextItem { return }
     while position < itemsEnd, !at(.comma) {
       stepOver()
-      let isClause = whereBeginsClause && at(.where)
-      if linesMatter, token.startsLine, isClause || !token.kind.continuesLine { return }
+      if beginsNextItem { return }
     }
+  }
+
+  /// Whether the current token begins a line, and with it the next item.
+  private var beginsNextItem: Bool {
+    let isClause = whereBeginsClause && at(.where)
+    return linesMatter && token.startsLine && (isClause || !token.kind.continuesLine)
   }
 
   /// Moves behind the current token; behind a whole bracketed part, if it opens one.

@@ -150,12 +150,12 @@ extension Parser {
 
   // arguments = "(" [ argument { "," argument } [ "," ] ] ")" ;
   mutating func arguments() -> [Argument] {
-    items("an argument") { p throws(Reported) in try p.argument() }.items
+    items("an argument", .attached) { p throws(Reported) in try p.argument() }.items
   }
 
   // selectors = "[" [ argument { "," argument } [ "," ] ] "]" ;
   mutating func selectors() -> [Argument] {
-    items("a selection") { p throws(Reported) in try p.argument() }.items
+    items("a selection", .attached) { p throws(Reported) in try p.argument() }.items
   }
 
   // argument = [ NAME ":" ] expression ;
@@ -221,7 +221,7 @@ extension Parser {
   // group = "(" expression { "," expression } [ "," ] ")" ;
   mutating func group() throws(Reported) -> Expression {
     let opening = position
-    let parts = items("a value") { p throws(Reported) in p.value() }.items
+    let parts = items("a value", .group) { p throws(Reported) in p.value() }.items
     let span = span(from: tokens[opening].start)
     guard let first = parts.first else {
       throw nothing(between: opening, expected: "a value between the parentheses")
@@ -245,14 +245,14 @@ extension Parser {
   // list = "[" [ expression { "," expression } [ "," ] ] "]" ;
   mutating func list() throws(Reported) -> Expression {
     let start = token.start
-    let parts = items("a value") { p throws(Reported) in p.value() }.items
+    let parts = items("a value", .list) { p throws(Reported) in p.value() }.items
     return try make(.list(parts), from: start)
   }
 
   // record = "{" [ field { separator field } [ separator ] ] "}" ;
   mutating func record() throws(Reported) -> Expression {
     let start = token.start
-    let fields = items("a field") { p throws(Reported) in try p.field() }
+    let fields = items("a field", .braces) { p throws(Reported) in try p.field() }
     return try make(fields.isComplete ? .record(fields.items) : .invalid, from: start)
   }
 
@@ -269,7 +269,7 @@ extension Parser {
     let invalid = Expression(kind: .invalid, span: span(from: start))
     let subject = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
     let opening = position
-    let arms = items("an arm") { p throws(Reported) in try p.arm() }
+    let arms = items("an arm", .braces) { p throws(Reported) in try p.arm() }
     if opening + 1 == partner[opening] {
       throw nothing(between: opening, expected: "an arm, `case: value`")
     }

@@ -23,6 +23,7 @@ extension Parser {
     let close = partner[position]
     let saved = (linesMatter, whereBeginsClause)
     (linesMatter, whereBeginsClause) = (true, false)
+    layout.kinds[position] = .block
     advance()
     var result: [Statement] = []
     while position < close {
@@ -40,6 +41,7 @@ extension Parser {
   ) -> Statement {
     let first = position
     let start = token.start
+    layout.beginsItem[position] = true
     var kind: Statement.Kind
     do {
       kind = try statement(&self)
@@ -152,9 +154,17 @@ extension Parser {
       advance()
     }
     guard next.kind == .symbol(.assign) else { throw notAStatement() }
-    let name = try name("a value")
+    let name = try boundName()
     advance()
     return .binding(name: name, value: try expression())
+  }
+
+  /// The name before `=`, which may begin a line.
+  private mutating func boundName() throws(Reported) -> Name {
+    let saved = linesMatter
+    linesMatter = false
+    defer { linesMatter = saved }
+    return try name("a value")
   }
 
   /// Reports what stands where a statement should begin.
@@ -228,7 +238,7 @@ extension Parser {
     guard at(.openParenthesis), !atLineEnd else {
       throw unexpected(expected: "`(` and the parameters")
     }
-    return items("a parameter") { p throws(Reported) in try p.parameter() }
+    return items("a parameter", .attached) { p throws(Reported) in try p.parameter() }
   }
 
   // parameter = NAME ":" type [ "in" range ] [ "=" expression ] ;
@@ -260,7 +270,7 @@ extension Parser {
     if at(.openBracket) {
       try enter()
       defer { leave() }
-      let elements = items("a type") { p throws(Reported) in try p.type() }
+      let elements = items("a type", .list) { p throws(Reported) in try p.type() }
       let place = span(from: start)
       if elements.isComplete, elements.items.count != 1 {
         throw report(
@@ -301,7 +311,7 @@ extension Parser {
     advance()
     let invalid = Expression(kind: .invalid, span: span(from: start))
     let subject = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
-    let arms = items("an arm") { p throws(Reported) in try p.blockArm() }
+    let arms = items("an arm", .braces) { p throws(Reported) in try p.blockArm() }
     return arms.isComplete ? .match(subject: subject, arms: arms.items) : .invalid(defines: [])
   }
 
@@ -324,7 +334,7 @@ extension Parser {
     advance()
     let invalid = Expression(kind: .invalid, span: span(from: start))
     let iteration = try head(orElse: invalid) { p throws(Reported) in try p.expression() }
-    let entries = items("an entry") { p throws(Reported) in try p.entry() }
+    let entries = items("an entry", .braces) { p throws(Reported) in try p.entry() }
     return .log(iteration: iteration, entries: entries.items)
   }
 

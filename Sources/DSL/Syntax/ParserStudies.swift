@@ -17,9 +17,25 @@ extension Parser {
       call.span = span(from: start)
     }
     if at(.openBrace), !atLineEnd {
-      clauses = items("a clause") { p throws(Reported) in try p.studyClause() }.items
+      clauses = items("a clause", .braces) { p throws(Reported) in try p.studyClause() }.items
     }
+    reportRepeatedSeeds(clauses)
     return .study(StudyDeclaration(name: name, call: call, clauses: clauses))
+  }
+
+  private mutating func reportRepeatedSeeds(_ clauses: [StudyClause]) {
+    var first: StudyClause?
+    for clause in clauses {
+      guard case .seeds = clause.kind else { continue }
+      if let first {
+        diagnostics.append(
+          Diagnostic(
+            SyntaxCode.duplicateClause, "`seeds` stands here a second time", at: clause.span,
+            related: [Diagnostic.Label("first here", at: first.span)], remedy: "join both in one clause"))
+      } else {
+        first = clause
+      }
+    }
   }
 
   // study_clause = vary | "except" expression | "seeds" expression ;
@@ -55,7 +71,7 @@ extension Parser {
     var names: [Name] = []
     do {
       if at(.openParenthesis), !atLineEnd {
-        let together = items("a name") { p throws(Reported) in try p.name("a setting") }
+        let together = items("a name", .group) { p throws(Reported) in try p.name("a setting") }
         guard together.isComplete else {
           skipItem()
           return .invalid
@@ -81,7 +97,8 @@ extension Parser {
     advance()
     let study = try head(orElse: nil) { p throws(Reported) in Optional(try p.name("a study")) }
     var clauses = Clauses()
-    let isComplete = items("a clause") { p throws(Reported) in try p.tableClause(&clauses) }.isComplete
+    let isComplete = items("a clause", .braces) { p throws(Reported) in try p.tableClause(&clauses) }
+      .isComplete
     guard let study, isComplete || !clauses.metrics("columns").isEmpty else {
       return .invalid(defines: [])
     }
@@ -114,7 +131,8 @@ extension Parser {
     advance()
     let study = try head(orElse: nil) { p throws(Reported) in Optional(try p.name("a study")) }
     var clauses = Clauses()
-    let isComplete = items("a clause") { p throws(Reported) in try p.plotClause(&clauses) }.isComplete
+    let isComplete = items("a clause", .braces) { p throws(Reported) in try p.plotClause(&clauses) }
+      .isComplete
     guard let study, isComplete || clauses.lists["x"] != nil && clauses.lists["y"] != nil else {
       return .invalid(defines: [])
     }
@@ -225,7 +243,8 @@ extension Parser {
   private func commaContinuesList(_ words: [String]) -> Bool {
     guard at(.comma), position + 2 < tokens.count else { return false }
     guard case .name(let text) = next.kind else { return false }
-    guard words.contains(text) else { return true }
+    // A word that is almost a clause's counts as one, so that the slip can be named.
+    guard words.contains(text) || NearestName.find(text, in: words) != nil else { return true }
     let after = tokens[position + 2]
     return after.startsLine || !after.kind.beginsExpression
   }

@@ -24,6 +24,9 @@ extension ParsedRecipe {
 
 /// Follows imports depth first, so that `order` has each document after those it imports.
 private struct RecipeLoader {
+  /// How many documents may import one another in a row; more would be a reader that makes them up.
+  static let longestChain = 100
+
   let read: SourceReader
   var sources = Sources()
   var documents: [ParsedDocument] = []
@@ -86,7 +89,16 @@ private struct RecipeLoader {
           remedy: remedy(error)))
       return nil
     }
-    guard let known = sources.index(ofPath: file.path) else { return follow(add(file)) }
+    guard let known = sources.index(ofPath: file.path) else {
+      guard underWay.count < RecipeLoader.longestChain else {
+        diagnostics.append(
+          Diagnostic(
+            DocumentCode.importCycle, "imports reach more than \(RecipeLoader.longestChain) documents deep",
+            at: span, remedy: "import what is needed directly"))
+        return nil
+      }
+      return follow(add(file))
+    }
     if let first = underWay.firstIndex(of: known) {
       let circle = (underWay[first...].map { sources[$0].path } + [file.path]).joined(separator: " → ")
       diagnostics.append(
