@@ -4,6 +4,7 @@ import DSL
 ///
 /// Part of every key. A change here is a change of the format's name in `StepKeys`.
 package enum CanonicalEncoding {
+  /// The first byte of a value: what kind it is.
   package enum Tag {
     static let none: UInt8 = 0
     static let bool: UInt8 = 1

@@ -22,6 +22,7 @@ package final class FileDigests: Sendable {
     }
   }
 
+  /// A file's digest, and the state of the file that it was taken in.
   package struct Entry: Hashable, Sendable {
     package var path: String
     package var stamp: Stamp

@@ -8,6 +8,7 @@ package indirect enum JSON: Hashable, Sendable {
   case array([JSON])
   case object([JSONMember])
 
+  /// A whole number.
   package static func int(_ value: Int) -> JSON { .number(String(value)) }
 
   /// The shortest text that reads back as the same bits. JSON has no NaN and no infinity: they are strings.
@@ -16,6 +17,7 @@ package indirect enum JSON: Hashable, Sendable {
   }
 }
 
+/// A name in an object, with its value.
 package struct JSONMember: Hashable, Sendable {
   package var name: String
   package var value: JSON

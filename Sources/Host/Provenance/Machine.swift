@@ -2,6 +2,7 @@ import Foundation
 
 /// What can be known of the machine. Never fails; what cannot be found out is `unknown` or empty.
 package enum Machine {
+  /// As the machine calls itself.
   package static var hostName: String {
     var buffer = [UInt8](repeating: 0, count: 256)
     let found = buffer.withUnsafeMutableBytes { bytes in
@@ -27,6 +28,7 @@ package enum Machine {
     return fields.count > 19 ? String(fields[19]) : ""
   }
 
+  /// The processor's name.
   package static var processor: String {
     let description = contents(of: "/proc/cpuinfo") ?? ""
     for line in description.split(separator: "\n") where line.hasPrefix("model name") {
@@ -37,8 +39,10 @@ package enum Machine {
     return "unknown"
   }
 
+  /// Processors that this process may use.
   package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
+  /// The operating system's name and version.
   package static var system: String {
     let release = (contents(of: "/etc/os-release") ?? "").split(separator: "\n")
       .first { $0.hasPrefix("PRETTY_NAME=") }

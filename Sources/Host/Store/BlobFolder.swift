@@ -46,18 +46,19 @@ package struct BlobFolder: Sendable {
     return blob
   }
 
-  /// Reads content and checks it; what is not what its name says is moved aside.
-  func read(_ digest: Digest) throws(StoreError) -> BlobReading {
+  /// Reads content and checks it; what is not what its name says is moved aside, by who may write.
+  func read(_ digest: Digest, movingAside: Bool = true) throws(StoreError) -> BlobReading {
     let name = file(of: digest)
     guard let bytes = try Self.contents(of: name) else { return .absent }
     let found = Digest(of: bytes)
     guard found != digest else { return .bytes(bytes) }
+    guard movingAside else { return .damaged(found: found, at: name) }
     // Under the found digest, a second damage of the same blob does not overwrite the first.
     let aside = "\(damaged)/\(digest.hex)-is-\(found.short)"
     if (try? makeFolder(damaged)) == nil || rename(name, aside) != 0 {
-      return .damaged(found: found, movedTo: name)
+      return .damaged(found: found, at: name)
     }
-    return .damaged(found: found, movedTo: aside)
+    return .damaged(found: found, at: aside)
   }
 
   func remove(_ digest: Digest) throws(StoreError) {

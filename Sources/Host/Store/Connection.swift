@@ -2,6 +2,7 @@ import CSQLite
 
 /// An open database, in SQLite's own words. Not for several threads at once.
 package final class Connection {
+  /// What the connection may do.
   package enum Mode: Sendable {
     case readWriteCreate
     case readOnly

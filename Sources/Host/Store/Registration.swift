@@ -15,6 +15,7 @@ package struct PlanRegistration: Sendable {
   }
 }
 
+/// A study of a plan, with everything that tables and views show of it.
 package struct StudyRegistration: Sendable {
   package var name: String
   package var algorithm: String
@@ -50,6 +51,7 @@ package struct MetricRegistration: Hashable, Sendable {
   }
 }
 
+/// One combination of settings with one seed.
 package struct TrialRegistration: Sendable {
   package var key: Digest
   /// A value for each of the study's axes, in their order.
@@ -97,6 +99,7 @@ package enum SettingValue: Hashable, Sendable {
 
 /// One entry of a `log` statement.
 package struct LogRegistration: Hashable, Sendable {
+  /// Where an entry's figures come from.
   package enum Source: Hashable, Sendable {
     /// The figures of this step.
     case step(Digest)

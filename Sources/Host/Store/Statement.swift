@@ -58,10 +58,12 @@ package final class Statement {
 
   // MARK: Parameters
 
+  /// A whole number.
   package func bind(_ index: Int32, _ value: Int) {
     sqlite3_bind_int64(handle, index, Int64(value))
   }
 
+  /// A whole number, or NULL.
   package func bind(_ index: Int32, _ value: Int?) {
     if let value { bind(index, value) } else { sqlite3_bind_null(handle, index) }
   }
@@ -71,6 +73,7 @@ package final class Statement {
     if let value { sqlite3_bind_double(handle, index, value) } else { sqlite3_bind_null(handle, index) }
   }
 
+  /// A text of any content, NUL characters included.
   package func bind(_ index: Int32, _ value: String) {
     var value = value
     value.withUTF8 { bytes in
@@ -86,10 +89,12 @@ package final class Statement {
     }
   }
 
+  /// A text, or NULL.
   package func bind(_ index: Int32, _ value: String?) {
     if let value { bind(index, value) } else { sqlite3_bind_null(handle, index) }
   }
 
+  /// A digest, as hexadecimal text.
   package func bind(_ index: Int32, _ value: Digest) {
     withUnsafeBytes(of: value.hexBytes) { bytes in
       _ = bytes.withMemoryRebound(to: CChar.self) {
@@ -98,8 +103,10 @@ package final class Statement {
     }
   }
 
+  /// 1 or 0.
   package func bind(_ index: Int32, _ value: Bool) { bind(index, value ? 1 : 0) }
 
+  /// A setting, in the type of SQLite's that it has.
   package func bind(_ index: Int32, _ value: SettingValue) {
     switch value {
     case .bool(let bool): bind(index, bool)
@@ -111,20 +118,26 @@ package final class Statement {
 
   // MARK: Columns
 
+  /// Columns of each row.
   package var columnCount: Int32 { sqlite3_column_count(handle) }
 
+  /// The name of a column.
   package func columnName(_ index: Int32) -> String {
     sqlite3_column_name(handle, index).map { String(cString: $0) } ?? ""
   }
 
+  /// Whether a column of the present row is NULL.
   package func isNull(_ index: Int32) -> Bool {
     sqlite3_column_type(handle, index) == SQLITE_NULL
   }
 
+  /// A whole number; 0 for NULL, and whatever SQLite makes of anything else.
   package func integer(_ index: Int32) -> Int { Int(clamping: sqlite3_column_int64(handle, index)) }
 
+  /// A whole number, or `nil` for NULL.
   package func optionalInteger(_ index: Int32) -> Int? { isNull(index) ? nil : integer(index) }
 
+  /// A number, or `nil` for NULL.
   package func real(_ index: Int32) -> Double? {
     isNull(index) ? nil : sqlite3_column_double(handle, index)
   }
@@ -136,6 +149,7 @@ package final class Statement {
     return String(decoding: bytes, as: UTF8.self)
   }
 
+  /// Text, or `nil` for NULL.
   package func optionalText(_ index: Int32) -> String? { isNull(index) ? nil : text(index) }
 
   /// A digest in hexadecimal; `nil` for anything else.
@@ -145,6 +159,7 @@ package final class Statement {
     return Digest(hexBytes: bytes)
   }
 
+  /// A column of any type.
   package func value(_ index: Int32) -> SQLValue {
     switch sqlite3_column_type(handle, index) {
     case SQLITE_INTEGER: return .integer(sqlite3_column_int64(handle, index))

@@ -80,6 +80,7 @@ package struct QuestionScore: Hashable, Sendable {
 
 /// One conversation of a step's rows, as a person reads it.
 package struct SampleRecord: Hashable, Sendable {
+  /// One turn of the model's, with what it answers to.
   package struct Attempt: Hashable, Sendable {
     /// What the model was told before it wrote.
     package var prompt: String
@@ -160,6 +161,7 @@ package struct FinishedStep: Sendable {
 
 /// A step that gave no value, and why.
 package struct FailedStep: Hashable, Sendable {
+  /// Whose doing it was.
   package enum Reason: String, Sendable, Hashable {
     case failed
     /// Stopped from outside; not its own fault.
@@ -214,5 +216,33 @@ package struct StepRecord: Hashable, Sendable {
   package init(identity: StepIdentity, output: StepOutput) {
     self.identity = identity
     self.output = output
+  }
+}
+
+extension SampleRecord {
+  /// A row of the engine's: each of the model's turns with the turn before it.
+  package init(of row: Row) {
+    var attempts: [Attempt] = []
+    var prompt = ""
+    for turn in row.turns {
+      if turn.role == .assistant {
+        attempts.append(
+          Attempt(prompt: prompt, text: turn.text, score: turn.score, finish: turn.finish))
+      }
+      prompt = turn.text
+    }
+    self.init(
+      question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)
+  }
+}
+
+extension QuestionScore {
+  /// Every graded attempt of an evaluation's rows, by question, then attempt.
+  package static func all(in rows: Rows) -> [QuestionScore] {
+    rows.rows.flatMap { row in
+      row.attempts.enumerated().compactMap { index, turn in
+        turn.score.map { QuestionScore(question: row.question, attempt: index + 1, score: $0) }
+      }
+    }.sorted { ($0.question, $0.attempt) < ($1.question, $1.attempt) }
   }
 }

@@ -6,6 +6,7 @@ import Foundation
 /// One process writes at a time, any number read. Everything here may be called from any thread. A step is recorded all
 /// or nothing, after its blob is durable, so a kill at any instant leaves a store in which every finished step is whole.
 package final class Store: Sendable {
+  /// What a store is opened for.
   package enum Access: Sendable, Hashable {
     /// Creates the store where there is none and brings an older one up to date.
     case write

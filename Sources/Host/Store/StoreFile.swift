@@ -5,6 +5,7 @@ import Foundation
 package enum StoreFile {
   package static let name = "emend.sqlite"
 
+  /// What is at a path.
   package enum Kind: Equatable {
     case absent
     /// No bytes yet: a creation that was interrupted.

@@ -9,6 +9,7 @@ package struct RunID: Hashable, Sendable {
   }
 }
 
+/// How a run stands.
 package enum RunStatus: String, Hashable, Sendable {
   case running
   case done
@@ -20,8 +21,8 @@ package enum RunStatus: String, Hashable, Sendable {
 package enum BlobReading: Sendable, Hashable {
   case bytes([UInt8])
   case absent
-  /// Its content was not what its name says; it was moved aside and is absent from now on.
-  case damaged(found: Digest, movedTo: String)
+  /// Its content was not what its name says. Whoever may write has moved it aside, to `at`, and it is absent from now on.
+  case damaged(found: Digest, at: String)
 }
 
 /// What a garbage collection removes, or would remove.
@@ -62,6 +63,7 @@ package struct IntegrityFinding: Hashable, Sendable {
 
 /// What recomputing a step or a trial found.
 package struct VerificationRecord: Hashable, Sendable {
+  /// What was computed again.
   package enum Scope: String, Hashable, Sendable {
     case step
     case trial
@@ -93,6 +95,7 @@ package enum SQLValue: Hashable, Sendable {
   case blob([UInt8])
 }
 
+/// Columns by name, and rows with a value for each.
 package struct QueryResult: Hashable, Sendable {
   package var columns: [String]
   package var rows: [[SQLValue]]

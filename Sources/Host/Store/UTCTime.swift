@@ -9,6 +9,7 @@ package struct UTCTime: Hashable, Comparable, Sendable, CustomStringConvertible 
     self.milliseconds = milliseconds
   }
 
+  /// This instant.
   package static var now: UTCTime {
     UTCTime(milliseconds: Int64(Date().timeIntervalSince1970 * 1000))
   }

@@ -11,7 +11,7 @@ extension Store {
 
   /// The content of a digest, checked against it. What is damaged or missing is absent from now on.
   package func readBlob(_ digest: Digest) throws(StoreError) -> BlobReading {
-    let reading = try blobs.read(digest)
+    let reading = try blobs.read(digest, movingAside: access == .write)
     if case .bytes = reading { return reading }
     if access == .write { try markAbsent([digest]) }
     return reading

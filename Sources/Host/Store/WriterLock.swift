@@ -69,6 +69,7 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
   /// In the kernel's own units since the machine started; empty where it cannot be known.
   package var start: String
 
+  /// This process.
   package static var current: ProcessIdentity {
     ProcessIdentity(
       pid: getpid(), host: Machine.hostName, boot: Machine.bootIdentifier,
@@ -89,6 +90,7 @@ package struct ProcessIdentity: Hashable, Sendable, CustomStringConvertible {
     self.init(pid: pid, host: String(lines[1]), boot: String(lines[2]), start: String(lines[3]))
   }
 
+  /// As a lock file says it.
   package var text: String { "\(pid)\n\(host)\n\(boot)\n\(start)\n" }
 
   package var description: String { "process \(pid) on \(host)" }

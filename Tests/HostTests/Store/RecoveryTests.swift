@@ -104,6 +104,9 @@ import Testing
       #expect(try store.presence(of: [key]) == [.present(output)])
     }
     try Data([1]).write(to: URL(fileURLWithPath: path))
+    let reader = try Store.open(at: folder.path, for: .read)
+    #expect(try reader.readBlob(output.blob.digest) == .damaged(found: Digest(of: [1] as [UInt8]), at: path))
+    #expect(FileManager.default.fileExists(atPath: path), "a reader changes nothing")
     #expect(try store.checkIntegrity().count == 1)
     #expect(try store.checkIntegrity().isEmpty, "it is known to be absent now")
   }

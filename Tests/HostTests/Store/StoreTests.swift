@@ -287,4 +287,26 @@ import Testing
     try store.remember([entry])
     #expect(try store.rememberedFiles() == [entry])
   }
+
+  @Test func `a row of the engine's is a sample, each attempt with what it answers to`() {
+    func turn(_ role: Turn.Role, _ text: String, _ reward: Float? = nil) -> Turn {
+      Turn(
+        role: role, text: text, tokens: [1], origin: role == .user ? .prompt : .sampled,
+        finish: role == .user ? nil : .endOfTurn,
+        score: reward.map { Score(answer: text, isCorrect: $0 == 1, reward: $0) })
+    }
+    let row = Row(
+      question: 4, samples: [2, 1],
+      turns: [turn(.user, "2+2="), turn(.assistant, "5", 0), turn(.user, "?"), turn(.assistant, "4", 1)],
+      rejection: "no")
+    let sample = SampleRecord(of: row)
+    #expect(sample.attempts.map(\.prompt) == ["2+2=", "?"] && sample.attempts.map(\.text) == ["5", "4"])
+    #expect(sample.question == 4 && sample.samples == [2, 1] && sample.rejection == "no")
+    var other = row
+    other.question = 3
+    other.turns[1].score = nil
+    let scores = QuestionScore.all(in: Rows(rows: [row, other]))
+    #expect(scores.map { [$0.question, $0.attempt] } == [[3, 2], [4, 1], [4, 2]])
+    #expect(scores.map(\.score.isCorrect) == [true, false, true])
+  }
 }
