@@ -238,8 +238,8 @@ extension SampleRecord {
 
 extension QuestionScore {
   /// Every graded attempt of an evaluation's rows, by question, then attempt.
-  package static func all(in rows: Rows) -> [QuestionScore] {
-    rows.rows.flatMap { row in
+  package static func all(in rows: [Row]) -> [QuestionScore] {
+    rows.flatMap { row in
       row.attempts.enumerated().compactMap { index, turn in
         turn.score.map { QuestionScore(question: row.question, attempt: index + 1, score: $0) }
       }

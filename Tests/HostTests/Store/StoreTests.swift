@@ -305,7 +305,7 @@ import Testing
     var other = row
     other.question = 3
     other.turns[1].score = nil
-    let scores = QuestionScore.all(in: Rows(rows: [row, other]))
+    let scores = QuestionScore.all(in: [row, other])
     #expect(scores.map { [$0.question, $0.attempt] } == [[3, 2], [4, 1], [4, 2]])
     #expect(scores.map(\.score.isCorrect) == [true, false, true])
   }
