@@ -33,6 +33,9 @@ package struct Explanation: Hashable, Sendable {
   package static let passes: [any DiagnosticCode.Type] = [
     DocumentCode.self,
     SyntaxCode.self,
+    SemanticCode.self,
+    StudyCode.self,
+    EvaluationCode.self,
   ]
 
   /// Every code with its explanation, in the order of the passes.

@@ -30,6 +30,10 @@ package func compile(
   var diagnostics = recipe.diagnostics
   diagnostics.append(contentsOf: checker.diagnostics)
   diagnostics.append(contentsOf: evaluator.diagnostics)
+  if !diagnostics.hasErrors {
+    diagnostics.append(contentsOf: checker.warnings)
+    diagnostics.append(contentsOf: evaluator.warnings)
+  }
   return Compilation(
     recipe: recipe, plan: diagnostics.hasErrors ? nil : plan, diagnostics: diagnostics)
 }

@@ -18,7 +18,7 @@ extension Evaluator {
         $0.document == span.document && $0.start <= span.start && span.end <= $0.end
       }
       if isTold { continue }
-      diagnostics.append(
+      warnings.append(
         Diagnostic(
           EvaluationCode.unusedStep, "nothing needs what this call gives", at: span,
           label: count == 1 ? "1 step is left out of the plan" : "\(count) steps are left out of the plan",
@@ -40,7 +40,7 @@ extension Evaluator {
     guard study.seeds.count > 1, let seeds = checked.seeds else { return }
     let bySeed = classes(of: study, prints) { $0.positions }
     if bySeed.allSatisfy({ $0.distinct == 1 }) {
-      diagnostics.append(
+      warnings.append(
         Diagnostic(
           StudyCode.unreadSeeds, "the seed changes nothing", at: seeds.span,
           label: "\(study.seeds.count) seeds, 1 distinct plan",
@@ -103,7 +103,7 @@ extension Evaluator {
     let comparable = classes.filter { $0.size > 1 }
     guard count > 1, !comparable.isEmpty else { return }
     if comparable.allSatisfy({ $0.distinct == 1 }) {
-      diagnostics.append(
+      warnings.append(
         Diagnostic(
           StudyCode.unreadAxis, "varying \(names) changes nothing", at: span,
           label: "\(count) values, 1 distinct plan", remedy: "remove this `vary`"))
@@ -119,7 +119,7 @@ extension Evaluator {
         explained.formUnion(members)
         let setting = "\(checked.axes[axis].name.text): \(text(of: value))"
         let size = members.map { comparable[$0].size }.max() ?? 0
-        diagnostics.append(
+        warnings.append(
           Diagnostic(
             StudyCode.unreadAxis, "\(names) is not read under `\(setting)`", at: span,
             label: "\(size) values, 1 distinct plan there",

@@ -8,6 +8,8 @@ struct Evaluator {
   var values: ValueTable
   var steps = StepTable()
   var diagnostics = Diagnostics()
+  /// Kept apart: they are said only of recipes without errors.
+  var warnings = Diagnostics()
 
   /// The frames of the calls being evaluated, one after another; the current one begins at `base`.
   var stack: [Value] = []

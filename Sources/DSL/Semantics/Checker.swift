@@ -29,6 +29,8 @@ struct Checker {
   let vocabulary: VocabularyIndex
   var program: Program
   var diagnostics = Diagnostics()
+  /// Kept apart: they are said only of recipes without errors, since a mistake can leave much unused.
+  var warnings = Diagnostics()
 
   /// Names at the top of each document, imported ones included.
   var tops: [[String: Entity]]
@@ -227,7 +229,7 @@ extension Checker {
     expected: String? = nil, found: String? = nil, related: [Diagnostic.Label] = [],
     remedy: String? = nil
   ) {
-    diagnostics.append(
+    add(
       Diagnostic(
         code, message, at: span, label: label, expected: expected, found: found, related: related,
         remedy: remedy))
@@ -238,10 +240,17 @@ extension Checker {
     expected: String? = nil, found: String? = nil, related: [Diagnostic.Label] = [],
     remedy: String? = nil
   ) {
-    diagnostics.append(
+    add(
       Diagnostic(
         code, message, at: span, label: label, expected: expected, found: found, related: related,
         remedy: remedy))
+  }
+
+  private mutating func add(_ diagnostic: Diagnostic) {
+    switch diagnostic.severity {
+    case .error: diagnostics.append(diagnostic)
+    case .warning: warnings.append(diagnostic)
+    }
   }
 }
 
