@@ -51,31 +51,30 @@ extension Checker {
   }
 
   private mutating func inferList(_ elements: [Expression], at span: Span, hint: Type?) -> Resolved {
-    var element: Type? = if case .list(let element)? = hint { element } else { nil }
+    let wanted: Type? = if case .list(let element)? = hint { element } else { nil }
+    var element: Type?
     var values: [Resolved] = []
     var isInvalid = false
     for expression in elements {
-      let value = withoutRow(infer(expression, hint: element), in: "a list")
+      let value = withoutRow(infer(expression, hint: wanted ?? element), in: "a list")
       values.append(value)
       if value.isInvalid {
         isInvalid = true
       } else if value.type == .measure {
         reportMeasure(value)
         isInvalid = true
-      } else if let known = element {
-        if let common = common(known, value.type) {
-          element = common
-        } else {
-          report(
-            .typeMismatch, "a list's elements have one type", at: value.span, expected: "\(known)",
-            found: "\(value.type)", remedy: "use a record `{ name: … }` for values of different types")
-          isInvalid = true
-        }
+      } else if let common = common(element ?? value.type, value.type) {
+        element = common
       } else {
-        element = value.type
+        report(
+          .typeMismatch, "a list's elements have one type", at: value.span,
+          expected: element?.phrase, found: value.type.phrase,
+          remedy: "use a record `{ name: … }` for values of different types")
+        isInvalid = true
       }
     }
     if isInvalid { return .invalid(at: span) }
+    if let wanted, Checker.converts(element ?? wanted, to: wanted) { element = wanted }
     guard let element else {
       report(
         .unknownElementType, "nothing says what this empty list is a list of", at: span,

@@ -7,12 +7,19 @@ import Testing
   static let folder = URL(filePath: #filePath).deletingLastPathComponent()
     .appending(path: "../Corpus/semantics").standardizedFileURL
 
+  /// Small, so that what never ends ends soon.
+  static let limits: Limits = {
+    var limits = Limits()
+    limits.work = 100_000
+    return limits
+  }()
+
   @Test func `every mistake of the corpus is told at its line, and nothing else is`() throws {
     let cases = try ErrorCorpus.cases(inFolder: Self.folder)
     #expect(cases.count >= 80)
     #expect(cases.reduce(0) { $0 + $1.expectedCount } >= 200)
     for example in cases {
-      let compilation = compile(["recipe.md": example.document])
+      let compilation = compile(["recipe.md": example.document], limits: Self.limits)
       let findings = compilation.diagnostics.sorted.map { diagnostic in
         let words = [diagnostic.code, diagnostic.message, diagnostic.caretText, diagnostic.remedy ?? ""]
         return ErrorCorpus.Finding(
@@ -39,7 +46,7 @@ import Testing
 
   @Test func `every diagnostic says what to do`() throws {
     for example in try ErrorCorpus.cases(inFolder: Self.folder) {
-      for diagnostic in compile(["recipe.md": example.document]).diagnostics.sorted {
+      for diagnostic in compile(["recipe.md": example.document], limits: Self.limits).diagnostics.sorted {
         #expect(diagnostic.remedy?.isEmpty == false, "\(diagnostic.code) \(diagnostic.message)")
         #expect(!diagnostic.caretText.isEmpty, "\(diagnostic.code) \(diagnostic.message)")
       }
