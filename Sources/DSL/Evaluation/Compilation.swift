@@ -7,11 +7,14 @@ package struct Compilation: Sendable {
   /// Of every pass; `sorted` is the order in which they are shown.
   package var diagnostics: Diagnostics
   package var sources: Sources { recipe.sources }
+  /// What the document and its imports define, for descriptions.
+  let program: Program
 
-  package init(recipe: ParsedRecipe, plan: Plan?, diagnostics: Diagnostics) {
+  init(recipe: ParsedRecipe, plan: Plan?, diagnostics: Diagnostics, program: Program) {
     self.recipe = recipe
     self.plan = plan
     self.diagnostics = diagnostics
+    self.program = program
   }
 }
 
@@ -35,7 +38,7 @@ package func compile(
     diagnostics.append(contentsOf: evaluator.warnings)
   }
   return Compilation(
-    recipe: recipe, plan: diagnostics.hasErrors ? nil : plan, diagnostics: diagnostics)
+    recipe: recipe, plan: diagnostics.hasErrors ? nil : plan, diagnostics: diagnostics, program: program)
 }
 
 /// How much a recipe may ask for before it is taken for a mistake.

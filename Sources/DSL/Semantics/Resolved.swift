@@ -97,6 +97,15 @@ enum BuiltIn: String, CaseIterable, Sendable {
     }
   }
 
+  /// The result's type in words.
+  var result: String {
+    switch self {
+    case .length, .round, .floor: "Int"
+    case .float: "Float"
+    case .min, .max: "Int or Float"
+    }
+  }
+
   var parameters: [(name: String, type: String)] {
     switch self {
     case .length: [("of", "a list or a range")]
