@@ -72,7 +72,9 @@ extension Evaluator {
     let function = program.functions[index]
     let caller = base
     base = stack.count
+    depth += 1
     defer {
+      depth -= 1
       stack.removeLast(stack.count - base)
       base = caller
     }

@@ -18,7 +18,7 @@ struct Evaluator {
   var seed = 0
   /// Levels of expressions and calls being evaluated.
   var depth = 0
-  static let greatestDepth = 1500
+  static let greatestDepth = 300
   var work = 0
   /// A limit of the whole document was reached and reported, so everything after it fails silently.
   var isExhausted = false

@@ -5,6 +5,8 @@ extension Checker {
     depth += 1
     defer { depth -= 1 }
     guard depth <= Checker.greatestDepth else {
+      defer { isTooDeep = true }
+      if isTooDeep { return .invalid(at: expression.span) }
       report(
         .tooNested, "expressions and calls lie too deep in each other", at: expression.span,
         label: "more than \(Checker.greatestDepth) levels",

@@ -49,7 +49,9 @@ struct Checker {
   var inRow = false
   /// Levels of expressions and calls being checked, so that no recipe can exhaust the stack.
   var depth = 0
-  static let greatestDepth = 500
+  static let greatestDepth = 400
+  /// That was too many, and reported: a chain of calls would report it at every few hundred links.
+  var isTooDeep = false
   /// Unknown names already reported, by document: a typing error in a definition is told once.
   var reportedNames: [Set<String>]
 
