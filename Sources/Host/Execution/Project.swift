@@ -1,0 +1,82 @@
+package import DSL
+import Foundation
+
+/// Where documents, their imports, their files and the results are.
+package struct Project: Sendable {
+  /// Absolute; documents and the store are named relative to it.
+  package let folder: String
+  /// Absolute.
+  package let store: String
+
+  package init(folder: String, store: String) {
+    self.folder = Self.absolute(folder, in: FileManager.default.currentDirectoryPath)
+    self.store = Self.absolute(store, in: self.folder)
+  }
+
+  /// A path made absolute and without `.` and `..`.
+  package static func absolute(_ path: String, in folder: String) -> String {
+    let joined = path.hasPrefix("/") ? path : folder + "/" + path
+    return URL(filePath: joined).standardizedFileURL.path(percentEncoded: false)
+  }
+
+  /// A document's name: its path relative to the project, if it lies in it.
+  package func name(of path: String) -> String {
+    let path = Self.absolute(path, in: folder)
+    return path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
+  }
+
+  /// `quickstart` for `recipes/quickstart.md`: the folder of its report.
+  package func reportFolder(of path: String) -> String {
+    var name = (path as NSString).lastPathComponent
+    if name.hasSuffix(".md") { name.removeLast(3) }
+    return store + "/" + name
+  }
+
+  /// Reads documents for the compiler. An import that is not beside its document is looked for in the folders of shipped recipes.
+  package func read(_ path: String, relativeTo importer: String?) throws -> SourceFile {
+    let base = importer.map { (Self.absolute($0, in: folder) as NSString).deletingLastPathComponent } ?? folder
+    var places = [Self.absolute(path, in: base)]
+    if importer != nil { places += Self.shippedFolders.map { Self.absolute(path, in: $0) } }
+    for place in places {
+      var isFolder: ObjCBool = false
+      guard FileManager.default.fileExists(atPath: place, isDirectory: &isFolder) else { continue }
+      if isFolder.boolValue { throw SourceReadError.isDirectory }
+      guard let data = FileManager.default.contents(atPath: place) else { throw SourceReadError.notPermitted }
+      return SourceFile(path: name(of: place), bytes: Array(data))
+    }
+    throw SourceReadError.notFound(nearby: neighbours(of: path, in: base))
+  }
+
+  /// Where recipes that Emend ships may be: `EMEND_RECIPES`, or the `recipes` folder above the program.
+  package static var shippedFolders: [String] {
+    var folders: [String] = []
+    if let named = ProcessInfo.processInfo.environment["EMEND_RECIPES"], !named.isEmpty { folders.append(named) }
+    let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+    var folder = program.deletingLastPathComponent()
+    for _ in 0..<5 {
+      folders.append(folder.appending(path: "recipes").path(percentEncoded: false))
+      folder = folder.deletingLastPathComponent()
+    }
+    return folders
+  }
+
+  private func neighbours(of path: String, in base: String) -> [String] {
+    let wanted = path as NSString
+    let inside = Self.absolute(wanted.deletingLastPathComponent, in: base)
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: inside)) ?? []
+    let prefix = wanted.deletingLastPathComponent
+    let near = NearestName.find(wanted.lastPathComponent, in: names.filter { $0.hasSuffix(".md") }.sorted())
+    return near.map { [prefix.isEmpty ? $0 : prefix + "/" + $0] } ?? []
+  }
+
+  /// Compiles a document of this project.
+  package func compile(_ path: String) -> Compilation {
+    DSL.compile(document: path, vocabulary: .emend) { try read($0, relativeTo: $1) }
+  }
+
+  /// The absolute path of a file that a document of a compilation names.
+  package func locate(_ path: String, document: Int, of sources: Sources) -> String {
+    let folder = (Self.absolute(sources[document].path, in: self.folder) as NSString).deletingLastPathComponent
+    return Self.absolute(path, in: folder)
+  }
+}

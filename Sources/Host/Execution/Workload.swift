@@ -1,0 +1,128 @@
+package import DSL
+package import Engine
+
+/// A compiled document with its keys: everything that can be said before anything runs.
+package struct PreparedPlan: Sendable {
+  package let project: Project
+  package let path: String
+  package let compilation: Compilation
+  package let plan: Plan
+  package let keys: StepKeys
+  package let files: FileDigests
+  package var document: String { project.name(of: path) }
+  package var text: String { String(decoding: compilation.sources[0].bytes, as: UTF8.self) }
+
+  /// - Throws: `KeyError` when a file that the recipe names cannot be read.
+  package init(
+    project: Project, path: String, compilation: Compilation, plan: Plan, numerics: String, remembered: [FileDigests.Entry]
+  ) throws(KeyError) {
+    self.project = project
+    self.path = path
+    self.compilation = compilation
+    self.plan = plan
+    files = FileDigests(remembered: remembered)
+    keys = try StepKeys(
+      of: plan, versions: Self.versions, numerics: numerics, files: files,
+      locate: { project.locate($0, document: $1, of: compilation.sources) })
+  }
+
+  /// Version of every operation.
+  package static let versions = Dictionary(
+    Catalogue.operations.map { ($0.name, $0.version) }, uniquingKeysWith: { first, _ in first })
+
+  /// `path:line` of the recipe's line that asks for a step.
+  package func place(of step: StepID) -> String {
+    let span = plan.steps[step.index].span
+    let document = compilation.sources[span.document]
+    return "\(document.path):\(document.location(of: span.start).line)"
+  }
+
+  /// Which steps take which step's value.
+  package func inputs(of step: StepID) -> [StepID] {
+    var found: Set<StepID> = []
+    for argument in plan.steps[step.index].arguments { Self.collect(argument.value, into: &found) }
+    return found.sorted()
+  }
+
+  private static func collect(_ value: PlanValue, into found: inout Set<StepID>) {
+    switch value {
+    case .step(let step, _): found.insert(step)
+    case .list(let values): for value in values { collect(value, into: &found) }
+    case .record(_, let fields): for field in fields { collect(field.value, into: &found) }
+    default: break
+    }
+  }
+}
+
+/// What has to run, and why, given what the store holds.
+package struct Workload: Sendable {
+  /// Why a step must run.
+  package enum Reason: Hashable, Sendable {
+    case neverRun
+    case failedBefore(String)
+    /// It was run, its value is no longer kept, and this step needs it.
+    case valueNeeded(by: StepID)
+    /// Its value is shown in the report and is no longer kept.
+    case valueShown
+  }
+
+  package let inputs: [[StepID]]
+  /// By index of step; `nil`: need not run.
+  package let reasons: [Reason?]
+  package let presence: [StepPresence]
+  /// Steps whose value the report shows or the recipe names: kept after the run.
+  package let keptValues: Set<StepID>
+
+  package var toRun: [StepID] { reasons.indices.filter { reasons[$0] != nil }.map(StepID.init) }
+
+  package init(_ prepared: PreparedPlan, presence: [StepPresence], failures: [Digest: String] = [:]) {
+    let plan = prepared.plan
+    let inputs = plan.steps.indices.map { prepared.inputs(of: StepID($0)) }
+    var reasons = [Reason?](repeating: nil, count: plan.steps.count)
+    var goals: Set<StepID> = []
+    var kept: Set<StepID> = []
+    var shown: Set<StepID> = []
+    func goal(_ value: PlanValue) {
+      if case .step(let step, _) = value { goals.insert(step) }
+    }
+    for study in plan.studies {
+      for trial in study.trials {
+        for log in trial.logs { goal(log.value) }
+        goal(trial.result)
+        if case .step(let step, _) = trial.result { kept.insert(step) }
+      }
+    }
+    for name in plan.names {
+      goal(name.value)
+      if case .step(let step, _) = name.value { kept.insert(step) }
+    }
+    for item in plan.items {
+      if case .show(let show) = item.kind, case .step(let step, _) = show.value {
+        goals.insert(step)
+        shown.insert(step)
+        kept.insert(step)
+      }
+    }
+    for step in goals where presence[step.index] == .absent { reasons[step.index] = .neverRun }
+    for step in shown where reasons[step.index] == nil {
+      if case .recorded = presence[step.index] { reasons[step.index] = .valueShown }
+    }
+    // Inputs come before those that need them, so one pass from the end finds everything.
+    for index in plan.steps.indices.reversed() where reasons[index] != nil {
+      for input in inputs[index] where reasons[input.index] == nil {
+        switch presence[input.index] {
+        case .absent: reasons[input.index] = .neverRun
+        case .recorded: reasons[input.index] = .valueNeeded(by: StepID(index))
+        case .present: break
+        }
+      }
+    }
+    for index in reasons.indices where reasons[index] == .neverRun {
+      if let message = failures[prepared.keys.keys[index]] { reasons[index] = .failedBefore(message) }
+    }
+    self.inputs = inputs
+    self.reasons = reasons
+    self.presence = presence
+    keptValues = kept
+  }
+}
