@@ -153,7 +153,7 @@ package final class Executor: @unchecked Sendable {
       }
       guard let index = nextReady else {
         // Looks up now and then whether it was asked to stop.
-        condition.wait(until: Date(timeIntervalSinceNow: 0.2))
+        _ = condition.wait(until: Date(timeIntervalSinceNow: 0.2))
         continue
       }
       let step = ready.remove(at: index)

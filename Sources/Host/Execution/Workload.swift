@@ -1,5 +1,5 @@
 package import DSL
-package import Engine
+internal import Engine
 
 /// A compiled document with its keys: everything that can be said before anything runs.
 package struct PreparedPlan: Sendable {

@@ -1,0 +1,160 @@
+internal import DSL
+internal import Engine
+import Foundation
+
+/// What the store holds of a plan, as a report wants it.
+struct ResultsReader {
+  let prepared: PreparedPlan
+  let store: Store
+  let document: String
+
+  init(_ prepared: PreparedPlan, store: Store) {
+    self.prepared = prepared
+    self.store = store
+    document = prepared.document
+  }
+
+  /// Everything that the report of this plan says; it depends on the store's rows and the document only.
+  func input() throws -> ReportInput {
+    let failures = Dictionary(try store.failures().map { ($0.key, $0.message) }, uniquingKeysWith: { first, _ in first })
+    var studies: [StudyResults] = []
+    var unfinished = 0
+    for study in prepared.plan.studies {
+      let records = Dictionary(
+        try store.trials(of: study.name, in: document).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+      let outcomes = study.trials.map { trial in
+        outcome(of: trial, records[prepared.keys.key(of: trial, in: study)], failures)
+      }
+      unfinished += outcomes.count { if case .finished = $0.status { false } else { true } }
+      studies.append(StudyResults(study: study, trials: outcomes))
+    }
+    return ReportInput(
+      document: prepared.compilation.sources[0], plan: prepared.plan, studies: studies, queries: queries(),
+      shows: try shows(), provenance: try provenance(unfinished: unfinished),
+      stamp: "emend report of plan \(prepared.keys.planKey().hex)")
+  }
+
+  private func outcome(of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String]) -> TrialOutcome {
+    var figures: [FigureKey: Double] = [:]
+    var isComplete = record != nil
+    for log in record?.logs ?? [] {
+      guard let known = log.figures else {
+        isComplete = false
+        continue
+      }
+      for figure in known {
+        if let value = figure.value { figures[FigureKey(iteration: log.iteration, metric: Self.name(log.name, figure.name))] = value }
+      }
+    }
+    let status: TrialOutcome.Status
+    if let message = trial.steps.lazy.compactMap({ failures[prepared.keys[$0]] }).first, !isComplete {
+      status = .failed(message)
+    } else {
+      status = isComplete ? .finished : .missing
+    }
+    let logs = record?.logs ?? []
+    let scores = ScoreReader(store: store)
+    return TrialOutcome(status: status, figures: figures) { key in
+      for log in logs where log.iteration == key.iteration {
+        guard let step = log.step else { continue }
+        for metric in EvaluationMetric.all where Self.name(log.name, metric.name) == key.metric {
+          return metric.ofQuestion.flatMap { scores.values(of: step, $0) }
+        }
+      }
+      return nil
+    }
+  }
+
+  /// `validation.accuracy_2`, `accuracy_2`, `kept`.
+  private static func name(_ prefix: String?, _ metric: String) -> String {
+    guard let prefix, !prefix.isEmpty else { return metric }
+    return metric.isEmpty ? prefix : "\(prefix).\(metric)"
+  }
+
+  private func queries() -> [String: QueryOutcome] {
+    var found: [String: QueryOutcome] = [:]
+    for item in prepared.plan.items {
+      guard case .query(let name, let text) = item.kind else { continue }
+      do {
+        let result = try store.query(text, for: .report(document: document))
+        found[name] = QueryOutcome(columns: result.columns, rows: result.rows.map { $0.map(\.text) }, error: nil)
+      } catch {
+        found[name] = QueryOutcome(columns: [], rows: [], error: "\(error.message); \(error.remedy)")
+      }
+    }
+    return found
+  }
+
+  private func shows() throws -> [Int: String] {
+    var found: [Int: String] = [:]
+    for (index, item) in prepared.plan.items.enumerated() {
+      guard case .show(let show) = item.kind else { continue }
+      if case .step(let step, let fields) = show.value {
+        found[index] = try value(of: step, fields)?.markdown ?? "*Not computed yet.*"
+      } else {
+        found[index] = "`\(show.value)`"
+      }
+    }
+    return found
+  }
+
+  private func value(of step: StepID, _ fields: [String]) throws -> Value? {
+    guard let record = try store.step(prepared.keys[step]),
+      case .bytes(let bytes) = try store.readBlob(record.output.blob.digest)
+    else { return nil }
+    let value = try? Value.decoded(bytes, as: record.output.kind)
+    return fields.reduce(value) { $0?.field($1) }
+  }
+
+  private func provenance(unfinished: Int) throws -> [(label: String, value: String)] {
+    var digests: [Digest] = []
+    for study in prepared.plan.studies {
+      for trial in study.trials {
+        if let digest = try store.digest(ofTrial: prepared.keys.key(of: trial, in: study)) { digests.append(digest) }
+      }
+    }
+    let trials = prepared.plan.studies.reduce(0) { $0 + $1.trials.count }
+    let name = (prepared.document as NSString).lastPathComponent
+    return [
+      ("Plan", "`\(prepared.keys.planKey().hex)`"),
+      ("Results", "`\(Digest(of: digests.map(\.hex).joined(separator: "\n")).hex)`"),
+      ("Numerics", prepared.keys.identity(of: StepID(0)).numerics),
+      ("Emend", Session.version),
+      ("Steps", "\(prepared.plan.steps.count)"),
+      ("Trials", unfinished == 0 ? "\(trials), all finished" : "\(trials), \(unfinished) not finished"),
+      ("Gold answers used at inference", "no"),
+      ("Verify", "`emend verify \(name)` computes everything again and compares every digest"),
+    ]
+  }
+}
+
+/// Scores of evaluations, read once each.
+private final class ScoreReader: @unchecked Sendable {
+  private let store: Store
+  private let lock = NSLock()
+  private var known: [Digest: [[Score]]] = [:]
+
+  init(store: Store) {
+    self.store = store
+  }
+
+  /// A metric's value for each question of an evaluation, in the questions' order.
+  func values(of step: Digest, _ metric: ([Score]) -> Double) -> [Double]? {
+    lock.withLock {
+      if known[step] == nil {
+        guard let scores = try? store.scores(of: step), !scores.isEmpty else { return nil }
+        var questions: [[Score]] = []
+        var last = -1
+        for score in scores {
+          if score.question != last {
+            questions.append([])
+            last = score.question
+          }
+          questions[questions.count - 1].append(score.score)
+        }
+        known[step] = questions
+      }
+      return known[step]?.map(metric)
+    }
+  }
+}

@@ -1,0 +1,209 @@
+internal import DSL
+internal import Engine
+import Foundation
+
+extension Command {
+  static let describe = Command(
+    "describe", "[NAME | FILE]", "Explain an operation, a setting, a type, a row field, or a document's algorithms.",
+    examples: ["describe", "describe fine_tune", "describe recipes/algorithms/stasc.md"]
+  ) { session, arguments in
+    guard let name = arguments.operands.first else {
+      session.terminal.answer(VocabularyGuide.overview)
+      return .done
+    }
+    if name.hasSuffix(".md") {
+      guard let compilation = session.compile(name) else { return .no }
+      session.terminal.answer(VocabularyGuide.describe(compilation))
+      return .done
+    }
+    guard let text = VocabularyGuide.describe(name) else {
+      throw CommandFailure(
+        "nothing is called `\(name)`",
+        remedy: NearestName.remedy(name, in: VocabularyGuide.names) ?? "`emend describe` lists everything")
+    }
+    session.terminal.answer(text)
+    return .done
+  }
+
+  static let explain = Command(
+    "explain", "CODE", "Say more of an error's code.", examples: ["explain E0301"]
+  ) { session, arguments in
+    guard let code = arguments.operands.first else {
+      for (code, explanation) in Explanation.all { session.terminal.answer("\(code)  \(explanation.title)") }
+      return .done
+    }
+    guard let explanation = Explanation.find(code) else {
+      throw CommandFailure("there is no code `\(code)`", remedy: "`emend explain` lists them")
+    }
+    session.terminal.answer("\(code.uppercased()): \(explanation.title)\n\n\(explanation.paragraph)\n")
+    for (label, example) in [("Wrong", explanation.wrong), ("Right", explanation.right)] {
+      let text: String
+      switch example {
+      case .recipe(let words), .document(let words), .words(let words): text = words
+      }
+      session.terminal.answer("\(label):\n" + text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n"))
+    }
+    return .done
+  }
+
+  static let gc = Command(
+    "gc", "", "Find values in the store that nothing needs; delete them when told to.",
+    options: [Option("delete", "delete them")], examples: ["gc", "gc --delete"]
+  ) { session, arguments in
+    let isDeleting = arguments.switches.contains("delete")
+    let store = try Store.open(at: session.project.store, for: isDeleting ? .write : .read)
+    defer { store.close() }
+    // What a document's present plan names or ends with is needed; so is everything small.
+    var reachable: Set<Digest> = []
+    for name in try store.documents() {
+      guard let compilation = Optional(session.project.compile(name)), let plan = compilation.plan,
+        let prepared = try? PreparedPlan(project: session.project, path: name, compilation: compilation, plan: plan, numerics: "native", remembered: [])
+      else { continue }
+      let presence = try store.presence(of: prepared.keys.keys)
+      let kept = Workload(prepared, presence: presence).keptValues
+      for (index, step) in presence.enumerated() {
+        guard case .present(let output) = step else { continue }
+        if kept.contains(StepID(index)) || output.kind != .model && output.kind != .rows { reachable.insert(output.blob.digest) }
+      }
+    }
+    let report = try store.collectGarbage(keeping: reachable, delete: isDeleting)
+    let bytes = report.blobs.reduce(0) { $0 + $1.bytes } + report.strayBytes
+    session.terminal.answer(
+      "\(report.blobs.count) values and \(report.strayFiles.count) stray files, \(bytes / 1_000_000) MB, \(report.deleted ? "deleted" : "could be deleted (--delete)"); \(report.keptBlobs) kept, \(report.keptBytes / 1_000_000) MB")
+    return .done
+  }
+
+  static let doctor = Command(
+    "doctor", "", "Check this machine and the store.", examples: ["doctor"]
+  ) { session, _ in
+    let (configuration, core) = openBLASDescription()
+    session.terminal.answer("Emend       \(Session.version)")
+    session.terminal.answer("machine     \(Machine.processor), \(Machine.cores) cores, \(Machine.system)")
+    session.terminal.answer("OpenBLAS    \(configuration), \(core)")
+    session.terminal.answer("project     \(session.project.folder)")
+    guard let store = try session.existingStore() else {
+      session.terminal.answer("store       none yet at \(session.project.store)")
+      return .done
+    }
+    let findings = try store.checkIntegrity()
+    session.terminal.answer("store       \(store.path): \(findings.isEmpty ? "sound" : "\(findings.count) findings")")
+    for finding in findings { session.terminal.answer("  \(finding.what)\n    = \(finding.remedy)") }
+    return findings.isEmpty ? .done : .unusable
+  }
+
+  static let version = Command("version", "", "Say the version.", examples: ["version"]) { session, _ in
+    session.terminal.answer("emend \(Session.version)")
+    return .done
+  }
+
+  static let new = Command(
+    "new", "NAME", "Write a working recipe to start from, with the algorithm it imports.",
+    options: [Option("from", "RECIPE", "a shipped recipe to copy (default: template)")],
+    examples: ["new my-study", "new my-variants --from stasc-variants"]
+  ) { session, arguments in
+    guard var name = arguments.operands.first, arguments.operands.count == 1 else {
+      throw UsageError("what should it be called?", remedy: "emend new my-study")
+    }
+    if name.hasSuffix(".md") { name.removeLast(3) }
+    let from = arguments.values["from"] ?? "quickstart"
+    let folder = session.project.folder
+    let target = Project.absolute(name + ".md", in: folder)
+    guard !FileManager.default.fileExists(atPath: target) else {
+      throw CommandFailure("\(name).md is there already", remedy: "choose another name")
+    }
+    guard let shipped = Project.shippedFolders.first(where: { FileManager.default.fileExists(atPath: "\($0)/\(from).md") }) else {
+      let known = Project.shippedFolders.lazy.compactMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }.first ?? []
+      let names = known.filter { $0.hasSuffix(".md") }.map { String($0.dropLast(3)) }.sorted()
+      throw CommandFailure(
+        "there is no shipped recipe `\(from)` in \(Project.shippedFolders.joined(separator: ", "))",
+        remedy: NearestName.remedy(from, in: names) ?? "set EMEND_RECIPES to the folder of Emend's recipes")
+    }
+    do {
+      try FileManager.default.copyItem(atPath: "\(shipped)/\(from).md", toPath: target)
+      let algorithms = (target as NSString).deletingLastPathComponent + "/algorithms"
+      try FileManager.default.createDirectory(atPath: algorithms, withIntermediateDirectories: true)
+      for file in try FileManager.default.contentsOfDirectory(atPath: shipped + "/algorithms").sorted() {
+        if !FileManager.default.fileExists(atPath: algorithms + "/" + file) {
+          try FileManager.default.copyItem(atPath: "\(shipped)/algorithms/\(file)", toPath: algorithms + "/" + file)
+        }
+      }
+    } catch {
+      throw CommandFailure("cannot write \(name).md: \(error.localizedDescription)", remedy: "check the folder", status: .unusable)
+    }
+    session.terminal.answer("\(name).md")
+    session.terminal.say("next: emend check \(name).md; emend plan \(name).md; emend run \(name).md")
+    return .done
+  }
+}
+
+/// The vocabulary in words.
+enum VocabularyGuide {
+  private static let vocabulary = Vocabulary.emend
+
+  static var names: [String] {
+    vocabulary.operations.map(\.name) + vocabulary.constructors.map(\.name) + vocabulary.opaqueTypes.map(\.name)
+      + vocabulary.rowFields.map(\.path)
+  }
+
+  static var overview: String {
+    var lines = ["Operations (each call is a step of the plan):"]
+    for signature in vocabulary.operations { lines.append("  " + signature.name.padding(to: 18) + signature.summary) }
+    lines += ["", "Settings:"]
+    for signature in vocabulary.constructors { lines.append("  " + signature.name.padding(to: 18) + signature.summary) }
+    lines += ["", "Types:"]
+    for type in vocabulary.opaqueTypes { lines.append("  " + type.name.padding(to: 18) + type.summary) }
+    lines += ["", "Fields of a row, for `where` and `mean`:"]
+    for field in vocabulary.rowFields { lines.append("  " + field.path.padding(to: 18) + field.summary) }
+    lines += ["", "`emend describe NAME` says more of one; `emend describe FILE` of a document's algorithms."]
+    return lines.joined(separator: "\n")
+  }
+
+  static func describe(_ name: String) -> String? {
+    if let signature = (vocabulary.operations + vocabulary.constructors).first(where: { $0.name == name }) {
+      var lines = ["\(name)(…) → \(signature.result)", "", signature.summary, ""]
+      for parameter in signature.parameters {
+        lines += parameterLines(
+          parameter.name, "\(parameter.type)", bounds: parameter.bounds.map { "\(text($0.lowerBound))...\(text($0.upperBound))" },
+          defaultValue: parameter.defaultValue?.description, [parameter.summary])
+      }
+      if signature.usesSeed { lines += parameterLines("seed", "Int", bounds: nil, defaultValue: "the trial's", ["other random numbers"]) }
+      return lines.joined(separator: "\n")
+    }
+    if let type = vocabulary.opaqueTypes.first(where: { $0.name == name }) {
+      var lines = ["\(name): \(type.summary)"]
+      for field in type.fields { lines.append("  .\(field.name.padding(to: 20))\(field.type): \(field.summary)") }
+      for metric in type.metrics { lines.append("  \(metric.name.padding(to: 21))\(metric.summary)") }
+      return lines.joined(separator: "\n")
+    }
+    return vocabulary.rowFields.first { $0.path == name }.map { "\(name): \($0.type), \($0.summary)" }
+  }
+
+  static func describe(_ compilation: Compilation) -> String {
+    var lines: [String] = []
+    for document in compilation.recipe.documents {
+      for statement in document.statements {
+        guard case .function(let function) = statement.kind else { continue }
+        lines += ["\(function.isAlgorithm ? "algorithm" : "function") \(function.name.text)", ""] + statement.documentation + [""]
+        for parameter in function.parameters {
+          lines += parameterLines(
+            parameter.name.text, compilation.sources.text(parameter.type.span),
+            bounds: parameter.bounds.map { compilation.sources.text($0.span) },
+            defaultValue: parameter.defaultValue.map { compilation.sources.text($0.span) }, parameter.documentation)
+        }
+        lines.append("")
+      }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private static func parameterLines(
+    _ name: String, _ type: String, bounds: String?, defaultValue: String?, _ documentation: [String]
+  ) -> [String] {
+    let heading = "  \(name): \(type)\(bounds.map { " in \($0)" } ?? "")\(defaultValue.map { " = \($0)" } ?? "  (must be given)")"
+    return [heading] + documentation.map { "      " + $0 }
+  }
+
+  private static func text(_ number: Double) -> String {
+    Int(exactly: number).map(String.init) ?? "\(number)"
+  }
+}

@@ -1,0 +1,208 @@
+internal import DSL
+internal import Engine
+import Foundation
+
+extension Command {
+  static let list = Command(
+    "list", "", "List the documents, studies and trials in the store.",
+    options: [Option("trials", "every trial, too")], examples: ["list", "list --trials"]
+  ) { session, arguments in
+    let store = try session.openStore()
+    for study in try store.studies(of: nil) {
+      session.terminal.answer(
+        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished")
+      guard arguments.switches.contains("trials") else { continue }
+      for trial in try store.trials(of: study.name, in: study.document) {
+        session.terminal.answer("  \(trial.key.short)  \(Self.settings(of: trial))")
+      }
+    }
+    return .done
+  }
+
+  static let show = Command(
+    "show", "TRIAL", "Show a trial: settings and figures by iteration.", examples: ["show 3f2a91"]
+  ) { session, arguments in
+    let store = try session.openStore()
+    let trial = try Self.trial(arguments.operands.first ?? "", in: store)
+    session.terminal.answer("\(trial.document) \(trial.study) \(trial.key.hex)")
+    session.terminal.answer(Self.settings(of: trial))
+    for log in trial.logs {
+      for figure in log.figures ?? [] {
+        let name = [log.name, figure.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
+        session.terminal.answer("  \(log.iteration)  \(name.padding(to: 32))\(figure.value.map { "\($0)" } ?? "–")")
+      }
+      if log.figures == nil { session.terminal.answer("  \(log.iteration)  \(log.name ?? "") not computed yet") }
+    }
+    return .done
+  }
+
+  static let samples = Command(
+    "samples", "FILE", "Show the texts behind the figures: question, answers, rewards, kept or not and why.",
+    options: [
+      Option("study", "NAME", "of this study"), Option("trial", "KEY", "of this trial"),
+      Option("iteration", "N", "of this iteration"), Option("kept", "only rows that were learned from"),
+      Option("rejected", "only rows that were left out"), Option("flips", "only answers whose correctness changed"),
+      Option("operation", "NAME", "of this operation: where, evaluate, answer …"),
+      Option("limit", "N", "at most so many (default 20)"),
+    ], examples: ["samples --flips --limit 5 recipes/quickstart.md", "samples --rejected --iteration 1 recipes/quickstart.md"]
+  ) { session, arguments in
+    let store = try session.openStore()
+    var conditions = ["document = \(Self.literal(session.project.name(of: try arguments.file())))", "attempt > 1"]
+    if let study = arguments.values["study"] { conditions.append("study = \(Self.literal(study))") }
+    if let trial = arguments.values["trial"] { conditions.append("trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))") }
+    if let iteration = try arguments.integer("iteration") { conditions.append("iteration = \(iteration)") }
+    if let operation = arguments.values["operation"] { conditions.append("operation = \(Self.literal(operation))") }
+    if arguments.switches.contains("kept") { conditions.append("kept = 1 AND operation = 'where'") }
+    if arguments.switches.contains("rejected") { conditions.append("kept = 0") }
+    let limit = try arguments.integer("limit", atLeast: 1) ?? 20
+    if arguments.switches.contains("flips") {
+      conditions.append(
+        "correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)")
+    }
+    let sql = """
+      SELECT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample, t.attempt
+      FROM sample_texts t WHERE \(conditions.map { $0.replacingOccurrences(of: "document =", with: "t.document =") }.joined(separator: " AND ")) LIMIT \(limit)
+      """
+    let found = try store.query(sql, for: .exploration(document: nil), seconds: 120)
+    for row in found.rows {
+      let cells = row.map(\.text)
+      session.terminal.answer("\(cells[0]) \(cells[1]) seed \(cells[2]) \(cells[3]) iteration \(cells[4]) \(cells[5]), question \(cells[7]), sample \(cells[8])")
+      let attempts = try store.query(
+        "SELECT attempt, prompt, text, reward, finish, kept, reason FROM sample_texts WHERE trial = \(Self.literal(cells[1])) AND step = \(Self.literal(cells[6])) AND question = \(cells[7]) AND sample = \(Self.literal(cells[8])) GROUP BY attempt ORDER BY attempt",
+        for: .exploration(document: nil), seconds: 120)
+      for attempt in attempts.rows.map({ $0.map(\.text) }) {
+        session.terminal.answer("  \(attempt[0]): \(attempt[1].debugDescription) → \(attempt[2].debugDescription)  reward \(attempt[3])\(attempt[4] == "truncated" ? ", cut off" : "")")
+      }
+      if let last = attempts.rows.last.map({ $0.map(\.text) }), cells[5] == "where" {
+        session.terminal.answer(last[5] == "1" ? "  kept" : "  left out: \(last[6])")
+      }
+    }
+    if found.rows.isEmpty { session.terminal.say("no such samples") }
+    return .done
+  }
+
+  static let diff = Command(
+    "diff", "A B", "Compare two trials: settings, figures, and the first step that differs and why.",
+    examples: ["diff 3f2a91 9d04e7"]
+  ) { session, arguments in
+    guard arguments.operands.count == 2 else {
+      throw UsageError("two trials are compared", remedy: "name them by the beginnings of their keys; `emend list --trials` lists them")
+    }
+    let store = try session.openStore()
+    let a = try Self.trial(arguments.operands[0], in: store)
+    let b = try Self.trial(arguments.operands[1], in: store)
+    var differs = false
+    for (left, right) in zip(a.settings, b.settings) where left != right {
+      differs = true
+      session.terminal.answer("\(left.name): \(Self.text(left.value)) | \(Self.text(right.value))")
+    }
+    if a.seed != b.seed {
+      differs = true
+      session.terminal.answer("seed: \(a.seed) | \(b.seed)")
+    }
+    var toldStep = false
+    for (left, right) in zip(a.logs, b.logs) {
+      for (one, other) in zip(left.figures ?? [], right.figures ?? []) where one != other {
+        differs = true
+        let name = [left.name, one.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
+        session.terminal.answer("\(name) at \(left.iteration): \(one.value.map { "\($0)" } ?? "–") | \(other.value.map { "\($0)" } ?? "–")")
+      }
+      if !toldStep, let one = left.step, let other = right.step, one != other,
+        let first = try store.step(one), let second = try store.step(other)
+      {
+        toldStep = true
+        let difference = try KeyDifference.between(first.identity, second.identity) { try? store.step($0)?.identity }
+        for root in difference?.roots ?? [] { session.terminal.answer("first difference: \(root)") }
+      }
+    }
+    if !differs { session.terminal.answer("equal") }
+    return differs ? .no : .done
+  }
+
+  static let query = Command(
+    "query", "SQL", "Ask the store a question; it cannot be changed by one.",
+    options: [Option("csv", "comma-separated"), Option("json", "for programs")],
+    examples: ["query \"SELECT settings ->> 'filter' AS filter, avg(value) FROM last_metrics WHERE metric = 'accuracy_2' GROUP BY 1\""]
+  ) { session, arguments in
+    guard let sql = arguments.operands.first, arguments.operands.count == 1 else {
+      throw UsageError("one query in quotes", remedy: "emend query \"SELECT * FROM last_metrics LIMIT 5\"")
+    }
+    let result = try session.openStore().query(sql, for: .exploration(document: nil))
+    if arguments.switches.contains("json") {
+      session.terminal.answer(result.json.text)
+    } else if arguments.switches.contains("csv") {
+      session.terminal.answer(result.csv)
+    } else {
+      let rows = [result.columns] + result.rows.map { $0.map(\.text) }
+      let widths = result.columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+      for row in rows {
+        session.terminal.answer(zip(row, widths).map { $0.padding(to: $1 + 2) }.joined().trimmingTrailing)
+      }
+    }
+    return .done
+  }
+
+  static let export = Command(
+    "export", "FORMAT FILE", "Write a document's results: csv or json (every figure), latex (its tables).",
+    options: [Option("study", "NAME", "of this study only"), Option("numerics", "NAME", "native or openblas")],
+    examples: ["export csv recipes/quickstart.md > figures.csv", "export latex recipes/quickstart.md"]
+  ) { session, arguments in
+    guard arguments.operands.count == 2 else {
+      throw UsageError("a format and a document", remedy: "emend export csv recipes/quickstart.md")
+    }
+    let formats = ["csv", "json", "latex"]
+    guard formats.contains(arguments.operands[0]) else {
+      throw UsageError(
+        "there is no format `\(arguments.operands[0])`",
+        remedy: NearestName.remedy(arguments.operands[0], in: formats) ?? "the formats are csv, json and latex")
+    }
+    let store = try session.openStore()
+    let path = arguments.operands[1]
+    if arguments.operands[0] == "latex" {
+      let prepared = try session.prepare(path, numerics: Session.numerics(arguments), store: store)
+      let report = renderReport(try ResultsReader(prepared, store: store).input())
+      for file in report.files where file.path.hasSuffix(".tex") {
+        session.terminal.answer(String(decoding: file.bytes, as: UTF8.self))
+      }
+      return .done
+    }
+    for study in try store.studies(of: session.project.name(of: path)) {
+      if let wanted = arguments.values["study"], wanted != study.name { continue }
+      let table = try store.table(of: study.name, in: study.document)
+      session.terminal.answer(arguments.operands[0] == "csv" ? table.csv : table.json.text)
+    }
+    return .done
+  }
+
+  private static func literal(_ text: String) -> String {
+    "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+  }
+
+  private static func trial(_ prefix: String, in store: Store) throws -> TrialRecord {
+    let found = try store.trials(withPrefix: prefix)
+    guard let first = found.first else {
+      throw CommandFailure("there is no trial `\(prefix)`", remedy: "`emend list --trials` lists them")
+    }
+    guard Set(found.map(\.key)).count == 1 else {
+      throw CommandFailure("\(found.count) trials begin with `\(prefix)`", remedy: "give more digits")
+    }
+    return first
+  }
+
+  private static func settings(of trial: TrialRecord) -> String {
+    (trial.settings.map { "\($0.name) \(text($0.value))" } + ["seed \(trial.seed)"]).joined(separator: ", ")
+  }
+
+  private static func text(_ value: SettingValue) -> String {
+    switch value {
+    case .bool(let value): "\(value)"
+    case .int(let value): "\(value)"
+    case .float(let value): "\(value)"
+    case .text(let value), .json(let value): value
+    }
+  }
+}
+
+extension String {
+  fileprivate var trimmingTrailing: String { String(reversed().drop { $0 == " " }.reversed()) }
+}

@@ -1,0 +1,197 @@
+internal import DSL
+internal import Engine
+import Foundation
+
+extension Command {
+  private static let running: [Option] = [
+    Option("jobs", "N", short: "j", "steps side by side (default: cores)"),
+    Option("threads", "N", "threads in all (default: cores)"),
+    Option("numerics", "NAME", "native (default) or openblas"),
+  ]
+
+  static let run = Command(
+    "run", "FILE", "Compute what the store does not hold yet; write the report.",
+    options: running + [
+      Option("fail-fast", "stop at the first failure"), Option("strict", "exit 1 if a claim fails"),
+      Option("dry-run", short: "n", "as `emend plan`"),
+    ],
+    examples: ["run recipes/quickstart.md", "run -j 2 my-study.md"]
+  ) { session, arguments in
+    if arguments.switches.contains("dry-run") { return try Command.plan.run(session, arguments) }
+    let numerics = try Session.numerics(arguments)
+    let store = try Store.open(at: session.project.store, for: .write)
+    defer { store.close() }
+    let prepared = try session.prepare(arguments.file(), numerics: numerics, store: store)
+    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics).execute()
+    if let fault = outcome.storeFault { throw fault }
+    let moved = prepared.files.changedFiles()
+    if !moved.isEmpty {
+      throw CommandFailure(
+        "\(moved.joined(separator: ", ")) changed while the run read it, so its results cannot be trusted",
+        remedy: "run again: what depends on the new content has other keys", status: .no)
+    }
+    try store.remember(prepared.files.entries())
+    let report = try ReportFolder(session, prepared).write(try ResultsReader(prepared, store: store).input())
+    session.terminal.answer(report.summary)
+    session.terminal.answer("report: \(session.project.name(of: session.project.reportFolder(of: prepared.path)))/report.md")
+    if outcome.wasCancelled {
+      session.terminal.warn("stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here")
+      return Interruption.signal == SIGTERM ? .terminated : .interrupted
+    }
+    if !outcome.failed.isEmpty {
+      session.terminal.warn("\(outcome.failed.count) steps failed, \(outcome.skipped) could not run for that; running again tries them again")
+      return .no
+    }
+    if arguments.switches.contains("strict"), report.claims.contains(where: { $0.verdict == .fails }) { return .no }
+    return .done
+  }
+
+  static let report = Command(
+    "report", "FILE", "Render the report again from the store alone.",
+    options: [
+      Option("check", "write nothing; exit 1 if the report is stale"), Option("numerics", "NAME", "native or openblas"),
+    ],
+    examples: ["report recipes/quickstart.md", "report --check recipes/quickstart.md"]
+  ) { session, arguments in
+    let store = try session.openStore()
+    let prepared = try session.prepare(arguments.file(), numerics: Session.numerics(arguments), store: store)
+    let folder = ReportFolder(session, prepared)
+    let input = try ResultsReader(prepared, store: store).input()
+    if arguments.switches.contains("check") {
+      let stale = folder.stale(input)
+      for path in stale { session.terminal.answer("\(path): stale") }
+      return stale.isEmpty ? .done : .no
+    }
+    session.terminal.answer(try folder.write(input).summary)
+    return .done
+  }
+
+  static let verify = Command(
+    "verify", "FILE", "Compute everything again from nothing and compare every digest.",
+    options: running, examples: ["verify recipes/quickstart.md"]
+  ) { session, arguments in
+    let numerics = try Session.numerics(arguments)
+    let original = try session.openStore()
+    let prepared = try session.prepare(arguments.file(), numerics: numerics, store: original)
+    let scratch = FileManager.default.temporaryDirectory.appending(path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
+    defer { try? FileManager.default.removeItem(at: scratch) }
+    let store = try Store.open(at: scratch.path(percentEncoded: false), for: .write)
+    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics).execute()
+    defer { store.close() }
+    if let fault = outcome.storeFault { throw fault }
+    if outcome.wasCancelled { return Interruption.signal == SIGTERM ? .terminated : .interrupted }
+    var equal = 0
+    var missing = 0
+    var differing: [StepID] = []
+    for index in prepared.plan.steps.indices {
+      let key = prepared.keys.keys[index]
+      guard let now = try store.step(key) else { continue }
+      guard let before = try original.step(key) else {
+        missing += 1
+        continue
+      }
+      if before.output.blob == now.output.blob { equal += 1 } else { differing.append(StepID(index)) }
+    }
+    if let first = differing.first {
+      session.terminal.answer(
+        "\(differing.count) steps differ; the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))")
+      return .no
+    }
+    if missing > 0 { session.terminal.warn("\(missing) steps are not in the store yet; `emend run` first") }
+    if !outcome.failed.isEmpty { session.terminal.warn("\(outcome.failed.count) steps failed") }
+    session.terminal.answer("\(equal) steps computed again: the same bytes (\(Session.name(of: numerics)))")
+    return missing == 0 && outcome.failed.isEmpty ? .done : .no
+  }
+}
+
+/// One run of a prepared plan into a store, with everything around it.
+struct StudyRun {
+  let session: Session
+  let prepared: PreparedPlan
+  let store: Store
+  let numerics: Numerics
+  let jobs: Int
+  let threads: Int
+  let failFast: Bool
+
+  init(_ session: Session, _ prepared: PreparedPlan, store: Store, arguments: Arguments, numerics: Numerics) throws(UsageError) {
+    self.session = session
+    self.prepared = prepared
+    self.store = store
+    self.numerics = numerics
+    jobs = try arguments.integer("jobs", atLeast: 1) ?? Machine.cores
+    threads = try arguments.integer("threads", atLeast: 1) ?? Machine.cores
+    failFast = arguments.switches.contains("fail-fast")
+  }
+
+  func execute() throws(StoreError) -> RunOutcome {
+    try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
+    let overview = try PlanOverview(prepared, store: store)
+    let steps = overview.workload.toRun
+    guard !steps.isEmpty else {
+      session.terminal.say("nothing to run: all \(prepared.plan.steps.count) steps are in the store")
+      return RunOutcome()
+    }
+    let environment = EnvironmentRecord.current(
+      project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
+    let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)
+    session.terminal.say("\(steps.count) of \(prepared.plan.steps.count) steps to run")
+    let weights = prepared.plan.steps.indices.map { index in
+      overview.workload.reasons[index] == nil ? nil : overview.times?.estimate(for: prepared.keys.identity(of: StepID(index)))
+    }
+    let progress = Progress(prepared, overview.workload, weights: weights, terminal: session.terminal)
+    let outcome = Executor(
+      prepared, overview.workload, store: store, run: run, jobs: jobs, threads: threads, numerics: numerics,
+      failFast: failFast, isCancelled: { Interruption.signal != 0 }, watch: { progress.note($0) }
+    ).execute()
+    progress.end()
+    try store.endRun(run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .finished : .failed)
+    return outcome
+  }
+}
+
+/// The folder with a document's report.
+struct ReportFolder {
+  let folder: String
+  let session: Session
+
+  init(_ session: Session, _ prepared: PreparedPlan) {
+    self.session = session
+    folder = session.project.reportFolder(of: prepared.path)
+  }
+
+  private func files(_ report: Report) -> [(path: String, bytes: [UInt8])] {
+    [("report.md", Array(report.markdown.utf8))] + report.files
+  }
+
+  /// Files that are not what they should be.
+  func stale(_ input: ReportInput) -> [String] {
+    files(renderReport(input)).filter { file in
+      FileManager.default.contents(atPath: folder + "/" + file.path).map(Array.init) != file.bytes
+    }.map { session.project.name(of: folder + "/" + $0.path) }
+  }
+
+  /// Writes what changed, each file at once; files of figures that are no longer drawn go.
+  func write(_ input: ReportInput) throws -> Report {
+    let report = renderReport(input)
+    let files = files(report)
+    do {
+      for file in files {
+        let path = folder + "/" + file.path
+        if FileManager.default.contents(atPath: path).map(Array.init) == file.bytes { continue }
+        try FileManager.default.createDirectory(
+          atPath: (path as NSString).deletingLastPathComponent, withIntermediateDirectories: true)
+        try Data(file.bytes).write(to: URL(filePath: path), options: .atomic)
+      }
+    } catch {
+      throw CommandFailure("cannot write the report to \(folder): \(error.localizedDescription)", remedy: "check the folder", status: .unusable)
+    }
+    let wanted = Set(files.map(\.path))
+    for part in ["figures", "tables"] {
+      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? [] {
+        if !wanted.contains(part + "/" + name) { try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name) }
+      }
+    }
+    return report
+  }
+}
