@@ -27,7 +27,9 @@ extension ArgumentValue {
       var part = try value(step)
       for field in fields {
         guard let next = part.field(field) else {
-          throw OperationError("a \(part.kind.rawValue) has no `\(field)`", remedy: "report this: the language should have found it")
+          throw OperationError(
+            "a \(part.kind.rawValue) has no `\(field)`",
+            remedy: "report this: the language should have found it")
         }
         part = next
       }

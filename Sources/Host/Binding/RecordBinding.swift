@@ -39,7 +39,8 @@ extension Value {
           attempts.append(.init(prompt: prompt, text: turn.text, score: turn.score, finish: turn.finish))
         }
       }
-      return SampleRecord(question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)
+      return SampleRecord(
+        question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)
     }
   }
 }

@@ -16,12 +16,14 @@ struct ResultsReader {
 
   /// Everything that the report of this plan says; it depends on the store's rows and the document only.
   func input() throws -> ReportInput {
-    let failures = Dictionary(try store.failures().map { ($0.key, $0.message) }, uniquingKeysWith: { first, _ in first })
+    let failures = Dictionary(
+      try store.failures().map { ($0.key, $0.message) }, uniquingKeysWith: { first, _ in first })
     var studies: [StudyResults] = []
     var unfinished = 0
     for study in prepared.plan.studies {
       let records = Dictionary(
-        try store.trials(of: study.name, in: document).map { ($0.key, $0) }, uniquingKeysWith: { first, _ in first })
+        try store.trials(of: study.name, in: document).map { ($0.key, $0) },
+        uniquingKeysWith: { first, _ in first })
       let outcomes = study.trials.map { trial in
         outcome(of: trial, records[prepared.keys.key(of: trial, in: study)], failures)
       }
@@ -34,7 +36,8 @@ struct ResultsReader {
       stamp: "emend report of plan \(prepared.keys.planKey().hex)")
   }
 
-  private func outcome(of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String]) -> TrialOutcome {
+  private func outcome(of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String]) -> TrialOutcome
+  {
     var figures: [FigureKey: Double] = [:]
     var isComplete = record != nil
     for log in record?.logs ?? [] {
@@ -43,7 +46,9 @@ struct ResultsReader {
         continue
       }
       for figure in known {
-        if let value = figure.value { figures[FigureKey(iteration: log.iteration, metric: Self.name(log.name, figure.name))] = value }
+        if let value = figure.value {
+          figures[FigureKey(iteration: log.iteration, metric: Self.name(log.name, figure.name))] = value
+        }
       }
     }
     let status: TrialOutcome.Status
@@ -77,7 +82,8 @@ struct ResultsReader {
       guard case .query(let name, let text) = item.kind else { continue }
       do {
         let result = try store.query(text, for: .report(document: document))
-        found[name] = QueryOutcome(columns: result.columns, rows: result.rows.map { $0.map(\.text) }, error: nil)
+        found[name] = QueryOutcome(
+          columns: result.columns, rows: result.rows.map { $0.map(\.text) }, error: nil)
       } catch {
         found[name] = QueryOutcome(columns: [], rows: [], error: "\(error.message); \(error.remedy)")
       }
@@ -110,7 +116,9 @@ struct ResultsReader {
     var digests: [Digest] = []
     for study in prepared.plan.studies {
       for trial in study.trials {
-        if let digest = try store.digest(ofTrial: prepared.keys.key(of: trial, in: study)) { digests.append(digest) }
+        if let digest = try store.digest(ofTrial: prepared.keys.key(of: trial, in: study)) {
+          digests.append(digest)
+        }
       }
     }
     let trials = prepared.plan.studies.reduce(0) { $0 + $1.trials.count }

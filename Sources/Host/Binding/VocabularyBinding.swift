@@ -5,7 +5,8 @@ extension Vocabulary {
   /// What the engine's catalogue lets a recipe say.
   package static let emend = Vocabulary(
     opaqueTypes: ValueKind.allCases.filter { $0 != .number }.map(OpaqueType.init),
-    operations: Catalogue.operations.map(Signature.init), constructors: Catalogue.constructors.map(Signature.init),
+    operations: Catalogue.operations.map(Signature.init),
+    constructors: Catalogue.constructors.map(Signature.init),
     rowFields: RowFieldDescription.all.map(RowField.init))
 }
 
@@ -68,12 +69,14 @@ extension Signature {
   fileprivate init(_ operation: Operation) {
     self.init(
       name: operation.name, summary: operation.summary, parameters: operation.parameters.map(Parameter.init),
-      result: operation.result == .number ? .measure : .opaque(operation.result.rawValue), usesSeed: operation.usesSeed)
+      result: operation.result == .number ? .measure : .opaque(operation.result.rawValue),
+      usesSeed: operation.usesSeed)
   }
 
   fileprivate init(_ constructor: SettingsConstructor) {
     self.init(
-      name: constructor.name, summary: constructor.summary, parameters: constructor.parameters.map(Parameter.init),
+      name: constructor.name, summary: constructor.summary,
+      parameters: constructor.parameters.map(Parameter.init),
       result: .settings(constructor.makes))
   }
 }
@@ -116,7 +119,8 @@ extension PlanValue {
     case .choice(let name): self = .choice(name)
     case .list(let values): self = .list(values.map(PlanValue.init))
     case .settings(let constructor, let fields):
-      self = .record(constructor: constructor, fields: fields.map { PlanField(name: $0.name, value: PlanValue($0.value)) })
+      self = .record(
+        constructor: constructor, fields: fields.map { PlanField(name: $0.name, value: PlanValue($0.value)) })
     }
   }
 }

@@ -8,7 +8,7 @@ package struct Option: Sendable {
   package let summary: String
   package let short: Character?
 
-  package init(_ name: String, _ value: String? = nil, short: Character? = nil, _ summary: String) {
+  package init(_ name: String, value: String? = nil, short: Character? = nil, _ summary: String) {
     self.name = name
     self.value = value
     self.short = short
@@ -17,9 +17,9 @@ package struct Option: Sendable {
 
   /// Understood by every command.
   package static let common: [Option] = [
-    Option("directory", "DIR", short: "C", "work in this folder"),
-    Option("store", "DIR", "the folder of the results (default: results)"),
-    Option("color", "WHEN", "auto, always or never"),
+    Option("directory", value: "DIR", short: "C", "work in this folder"),
+    Option("store", value: "DIR", "the folder of the results (default: results)"),
+    Option("color", value: "WHEN", "auto, always or never"),
     Option("quiet", short: "q", "say nothing but the answer"),
     Option("help", short: "h", "explain the command"),
   ]
@@ -62,7 +62,8 @@ package struct Arguments: Sendable {
         let names = options.map { "--" + $0.name }
         throw UsageError(
           "there is no option `\(parts[0])`",
-          remedy: NearestName.remedy(parts[0], in: names) ?? "the options are \(names.joined(separator: ", "))")
+          remedy: NearestName.remedy(parts[0], in: names)
+            ?? "the options are \(names.joined(separator: ", "))")
       }
       guard option.value != nil else {
         if parts.count > 1 {
@@ -72,7 +73,8 @@ package struct Arguments: Sendable {
         continue
       }
       guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
-        throw UsageError("--\(option.name) needs a value", remedy: "write --\(option.name) \(option.value ?? "")")
+        throw UsageError(
+          "--\(option.name) needs a value", remedy: "write --\(option.name) \(option.value ?? "")")
       }
       values[option.name] = value
     }
@@ -93,7 +95,8 @@ package struct Arguments: Sendable {
       throw UsageError("which document?", remedy: "name one: recipes/quickstart.md")
     }
     guard operands.count == 1 else {
-      throw UsageError("one document at a time, and \(operands.count) are named", remedy: "run the command for each")
+      throw UsageError(
+        "one document at a time, and \(operands.count) are named", remedy: "run the command for each")
     }
     return first
   }

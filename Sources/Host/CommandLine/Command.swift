@@ -10,18 +10,18 @@ package struct Command: Sendable {
   package let options: [Option]
   package let examples: [String]
   /// Does it and gives the exit status.
-  package let run: @Sendable (Session, Arguments) throws -> ExitStatus
+  package let perform: @Sendable (Session, Arguments) throws -> ExitStatus
 
   package init(
     _ name: String, _ operands: String, _ summary: String, options: [Option] = [], examples: [String],
-    run: @escaping @Sendable (Session, Arguments) throws -> ExitStatus
+    perform: @escaping @Sendable (Session, Arguments) throws -> ExitStatus
   ) {
     self.name = name
     self.summary = summary
     self.operands = operands
     self.options = options
     self.examples = examples
-    self.run = run
+    self.perform = perform
   }
 
   /// In the order in which they are listed.
@@ -47,7 +47,8 @@ package struct Command: Sendable {
   /// What `emend help` says.
   package static var overview: String {
     var lines = [
-      "emend: a notebook for research on language models that correct themselves", "", "Usage: emend COMMAND …", "",
+      "emend: a notebook for research on language models that correct themselves", "",
+      "Usage: emend COMMAND …", "",
     ]
     lines += all.map { "  " + $0.name.padding(to: 10) + $0.summary }
     lines += ["", "`emend COMMAND --help` explains one. Begin with `emend new my-study`."]
@@ -78,7 +79,7 @@ package struct Command: Sendable {
         plain.answer(command.help)
         return .done
       }
-      return try command.run(try Session(arguments), arguments)
+      return try command.perform(try Session(arguments), arguments)
     } catch let error as UsageError {
       plain.warn("emend \(name): \(error.message)\n  = \(error.remedy)")
       return .usage

@@ -4,7 +4,8 @@ import Foundation
 
 extension Command {
   static let describe = Command(
-    "describe", "[NAME | FILE]", "Explain an operation, a setting, a type, a row field, or a document's algorithms.",
+    "describe", "[NAME | FILE]",
+    "Explain an operation, a setting, a type, a row field, or a document's algorithms.",
     examples: ["describe", "describe fine_tune", "describe recipes/algorithms/stasc.md"]
   ) { session, arguments in
     guard let name = arguments.operands.first else {
@@ -41,7 +42,10 @@ extension Command {
       switch example {
       case .recipe(let words), .document(let words), .words(let words): text = words
       }
-      session.terminal.answer("\(label):\n" + text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(separator: "\n"))
+      session.terminal.answer(
+        "\(label):\n"
+          + text.split(separator: "\n", omittingEmptySubsequences: false).map { "    " + $0 }.joined(
+            separator: "\n"))
     }
     return .done
   }
@@ -57,19 +61,24 @@ extension Command {
     var reachable: Set<Digest> = []
     for name in try store.documents() {
       guard let compilation = Optional(session.project.compile(name)), let plan = compilation.plan,
-        let prepared = try? PreparedPlan(project: session.project, path: name, compilation: compilation, plan: plan, numerics: "native", remembered: [])
+        let prepared = try? PreparedPlan(
+          project: session.project, path: name, compilation: compilation, plan: plan, numerics: "native",
+          remembered: [])
       else { continue }
       let presence = try store.presence(of: prepared.keys.keys)
       let kept = Workload(prepared, presence: presence).keptValues
       for (index, step) in presence.enumerated() {
         guard case .present(let output) = step else { continue }
-        if kept.contains(StepID(index)) || output.kind != .model && output.kind != .rows { reachable.insert(output.blob.digest) }
+        if kept.contains(StepID(index)) || output.kind != .model && output.kind != .rows {
+          reachable.insert(output.blob.digest)
+        }
       }
     }
     let report = try store.collectGarbage(keeping: reachable, delete: isDeleting)
     let bytes = report.blobs.reduce(0) { $0 + $1.bytes } + report.strayBytes
     session.terminal.answer(
-      "\(report.blobs.count) values and \(report.strayFiles.count) stray files, \(bytes / 1_000_000) MB, \(report.deleted ? "deleted" : "could be deleted (--delete)"); \(report.keptBlobs) kept, \(report.keptBytes / 1_000_000) MB")
+      "\(report.blobs.count) values and \(report.strayFiles.count) stray files, \(bytes / 1_000_000) MB, \(report.deleted ? "deleted" : "could be deleted (--delete)"); \(report.keptBlobs) kept, \(report.keptBytes / 1_000_000) MB"
+    )
     return .done
   }
 
@@ -86,7 +95,8 @@ extension Command {
       return .done
     }
     let findings = try store.checkIntegrity()
-    session.terminal.answer("store       \(store.path): \(findings.isEmpty ? "sound" : "\(findings.count) findings")")
+    session.terminal.answer(
+      "store       \(store.path): \(findings.isEmpty ? "sound" : "\(findings.count) findings")")
     for finding in findings { session.terminal.answer("  \(finding.what)\n    = \(finding.remedy)") }
     return findings.isEmpty ? .done : .unusable
   }
@@ -98,7 +108,7 @@ extension Command {
 
   static let new = Command(
     "new", "NAME", "Write a working recipe to start from, with the algorithm it imports.",
-    options: [Option("from", "RECIPE", "a shipped recipe to copy (default: template)")],
+    options: [Option("from", value: "RECIPE", "a shipped recipe to copy (default: template)")],
     examples: ["new my-study", "new my-variants --from stasc-variants"]
   ) { session, arguments in
     guard var name = arguments.operands.first, arguments.operands.count == 1 else {
@@ -111,8 +121,14 @@ extension Command {
     guard !FileManager.default.fileExists(atPath: target) else {
       throw CommandFailure("\(name).md is there already", remedy: "choose another name")
     }
-    guard let shipped = Project.shippedFolders.first(where: { FileManager.default.fileExists(atPath: "\($0)/\(from).md") }) else {
-      let known = Project.shippedFolders.lazy.compactMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }.first ?? []
+    guard
+      let shipped = Project.shippedFolders.first(where: {
+        FileManager.default.fileExists(atPath: "\($0)/\(from).md")
+      })
+    else {
+      let known =
+        Project.shippedFolders.lazy.compactMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }
+        .first ?? []
       let names = known.filter { $0.hasSuffix(".md") }.map { String($0.dropLast(3)) }.sorted()
       throw CommandFailure(
         "there is no shipped recipe `\(from)` in \(Project.shippedFolders.joined(separator: ", "))",
@@ -122,13 +138,15 @@ extension Command {
       try FileManager.default.copyItem(atPath: "\(shipped)/\(from).md", toPath: target)
       let algorithms = (target as NSString).deletingLastPathComponent + "/algorithms"
       try FileManager.default.createDirectory(atPath: algorithms, withIntermediateDirectories: true)
-      for file in try FileManager.default.contentsOfDirectory(atPath: shipped + "/algorithms").sorted() {
-        if !FileManager.default.fileExists(atPath: algorithms + "/" + file) {
-          try FileManager.default.copyItem(atPath: "\(shipped)/algorithms/\(file)", toPath: algorithms + "/" + file)
-        }
+      for file in try FileManager.default.contentsOfDirectory(atPath: shipped + "/algorithms").sorted()
+      where !FileManager.default.fileExists(atPath: algorithms + "/" + file) {
+        try FileManager.default.copyItem(
+          atPath: "\(shipped)/algorithms/\(file)", toPath: algorithms + "/" + file)
       }
     } catch {
-      throw CommandFailure("cannot write \(name).md: \(error.localizedDescription)", remedy: "check the folder", status: .unusable)
+      throw CommandFailure(
+        "cannot write \(name).md: \(error.localizedDescription)", remedy: "check the folder",
+        status: .unusable)
     }
     session.terminal.answer("\(name).md")
     session.terminal.say("next: emend check \(name).md; emend plan \(name).md; emend run \(name).md")
@@ -141,20 +159,27 @@ enum VocabularyGuide {
   private static let vocabulary = Vocabulary.emend
 
   static var names: [String] {
-    vocabulary.operations.map(\.name) + vocabulary.constructors.map(\.name) + vocabulary.opaqueTypes.map(\.name)
+    vocabulary.operations.map(\.name) + vocabulary.constructors.map(\.name)
+      + vocabulary.opaqueTypes.map(\.name)
       + vocabulary.rowFields.map(\.path)
   }
 
   static var overview: String {
     var lines = ["Operations (each call is a step of the plan):"]
-    for signature in vocabulary.operations { lines.append("  " + signature.name.padding(to: 18) + signature.summary) }
+    for signature in vocabulary.operations {
+      lines.append("  " + signature.name.padding(to: 18) + signature.summary)
+    }
     lines += ["", "Settings:"]
-    for signature in vocabulary.constructors { lines.append("  " + signature.name.padding(to: 18) + signature.summary) }
+    for signature in vocabulary.constructors {
+      lines.append("  " + signature.name.padding(to: 18) + signature.summary)
+    }
     lines += ["", "Types:"]
     for type in vocabulary.opaqueTypes { lines.append("  " + type.name.padding(to: 18) + type.summary) }
     lines += ["", "Fields of a row, for `where` and `mean`:"]
     for field in vocabulary.rowFields { lines.append("  " + field.path.padding(to: 18) + field.summary) }
-    lines += ["", "`emend describe NAME` says more of one; `emend describe FILE` of a document's algorithms."]
+    lines += [
+      "", "`emend describe NAME` says more of one; `emend describe FILE` of a document's algorithms.",
+    ]
     return lines.joined(separator: "\n")
   }
 
@@ -163,15 +188,21 @@ enum VocabularyGuide {
       var lines = ["\(name)(…) → \(signature.result)", "", signature.summary, ""]
       for parameter in signature.parameters {
         lines += parameterLines(
-          parameter.name, "\(parameter.type)", bounds: parameter.bounds.map { "\(text($0.lowerBound))...\(text($0.upperBound))" },
+          parameter.name, "\(parameter.type)",
+          bounds: parameter.bounds.map { "\(text($0.lowerBound))...\(text($0.upperBound))" },
           defaultValue: parameter.defaultValue?.description, [parameter.summary])
       }
-      if signature.usesSeed { lines += parameterLines("seed", "Int", bounds: nil, defaultValue: "the trial's", ["other random numbers"]) }
+      if signature.usesSeed {
+        lines += parameterLines(
+          "seed", "Int", bounds: nil, defaultValue: "the trial's", ["other random numbers"])
+      }
       return lines.joined(separator: "\n")
     }
     if let type = vocabulary.opaqueTypes.first(where: { $0.name == name }) {
       var lines = ["\(name): \(type.summary)"]
-      for field in type.fields { lines.append("  .\(field.name.padding(to: 20))\(field.type): \(field.summary)") }
+      for field in type.fields {
+        lines.append("  .\(field.name.padding(to: 20))\(field.type): \(field.summary)")
+      }
       for metric in type.metrics { lines.append("  \(metric.name.padding(to: 21))\(metric.summary)") }
       return lines.joined(separator: "\n")
     }
@@ -183,12 +214,15 @@ enum VocabularyGuide {
     for document in compilation.recipe.documents {
       for statement in document.statements {
         guard case .function(let function) = statement.kind else { continue }
-        lines += ["\(function.isAlgorithm ? "algorithm" : "function") \(function.name.text)", ""] + statement.documentation + [""]
+        lines +=
+          ["\(function.isAlgorithm ? "algorithm" : "function") \(function.name.text)", ""]
+          + statement.documentation + [""]
         for parameter in function.parameters {
           lines += parameterLines(
             parameter.name.text, compilation.sources.text(parameter.type.span),
             bounds: parameter.bounds.map { compilation.sources.text($0.span) },
-            defaultValue: parameter.defaultValue.map { compilation.sources.text($0.span) }, parameter.documentation)
+            defaultValue: parameter.defaultValue.map { compilation.sources.text($0.span) },
+            parameter.documentation)
         }
         lines.append("")
       }
@@ -199,7 +233,8 @@ enum VocabularyGuide {
   private static func parameterLines(
     _ name: String, _ type: String, bounds: String?, defaultValue: String?, _ documentation: [String]
   ) -> [String] {
-    let heading = "  \(name): \(type)\(bounds.map { " in \($0)" } ?? "")\(defaultValue.map { " = \($0)" } ?? "  (must be given)")"
+    let heading =
+      "  \(name): \(type)\(bounds.map { " in \($0)" } ?? "")\(defaultValue.map { " = \($0)" } ?? "  (must be given)")"
     return [heading] + documentation.map { "      " + $0 }
   }
 

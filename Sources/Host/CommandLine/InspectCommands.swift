@@ -10,7 +10,8 @@ extension Command {
     let store = try session.openStore()
     for study in try store.studies(of: nil) {
       session.terminal.answer(
-        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished")
+        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished"
+      )
       guard arguments.switches.contains("trials") else { continue }
       for trial in try store.trials(of: study.name, in: study.document) {
         session.terminal.answer("  \(trial.key.short)  \(Self.settings(of: trial))")
@@ -29,9 +30,12 @@ extension Command {
     for log in trial.logs {
       for figure in log.figures ?? [] {
         let name = [log.name, figure.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
-        session.terminal.answer("  \(log.iteration)  \(name.padding(to: 32))\(figure.value.map { "\($0)" } ?? "–")")
+        session.terminal.answer(
+          "  \(log.iteration)  \(name.padding(to: 32))\(figure.value.map { "\($0)" } ?? "–")")
       }
-      if log.figures == nil { session.terminal.answer("  \(log.iteration)  \(log.name ?? "") not computed yet") }
+      if log.figures == nil {
+        session.terminal.answer("  \(log.iteration)  \(log.name ?? "") not computed yet")
+      }
     }
     return .done
   }
@@ -39,25 +43,38 @@ extension Command {
   static let samples = Command(
     "samples", "FILE", "Show the texts behind the figures: question, answers, rewards, kept or not and why.",
     options: [
-      Option("study", "NAME", "of this study"), Option("trial", "KEY", "of this trial"),
-      Option("iteration", "N", "of this iteration"), Option("kept", "only rows that were learned from"),
-      Option("rejected", "only rows that were left out"), Option("flips", "only answers whose correctness changed"),
-      Option("operation", "NAME", "of this operation: where, evaluate, answer …"),
-      Option("limit", "N", "at most so many (default 20)"),
-    ], examples: ["samples --flips --limit 5 recipes/quickstart.md", "samples --rejected --iteration 1 recipes/quickstart.md"]
+      Option("study", value: "NAME", "of this study"), Option("trial", value: "KEY", "of this trial"),
+      Option("iteration", value: "N", "of this iteration"),
+      Option("kept", "only rows that were learned from"),
+      Option("rejected", "only rows that were left out"),
+      Option("flips", "only answers whose correctness changed"),
+      Option("operation", value: "NAME", "of this operation: where, evaluate, answer …"),
+      Option("limit", value: "N", "at most so many (default 20)"),
+    ],
+    examples: [
+      "samples --flips --limit 5 recipes/quickstart.md",
+      "samples --rejected --iteration 1 recipes/quickstart.md",
+    ]
   ) { session, arguments in
     let store = try session.openStore()
-    var conditions = ["document = \(Self.literal(session.project.name(of: try arguments.file())))", "attempt > 1"]
+    var conditions = [
+      "document = \(Self.literal(session.project.name(of: try arguments.file())))", "attempt > 1",
+    ]
     if let study = arguments.values["study"] { conditions.append("study = \(Self.literal(study))") }
-    if let trial = arguments.values["trial"] { conditions.append("trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))") }
+    if let trial = arguments.values["trial"] {
+      conditions.append("trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))")
+    }
     if let iteration = try arguments.integer("iteration") { conditions.append("iteration = \(iteration)") }
-    if let operation = arguments.values["operation"] { conditions.append("operation = \(Self.literal(operation))") }
+    if let operation = arguments.values["operation"] {
+      conditions.append("operation = \(Self.literal(operation))")
+    }
     if arguments.switches.contains("kept") { conditions.append("kept = 1 AND operation = 'where'") }
     if arguments.switches.contains("rejected") { conditions.append("kept = 0") }
     let limit = try arguments.integer("limit", atLeast: 1) ?? 20
     if arguments.switches.contains("flips") {
       conditions.append(
-        "correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)")
+        "correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)"
+      )
     }
     let sql = """
       SELECT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample, t.attempt
@@ -66,12 +83,16 @@ extension Command {
     let found = try store.query(sql, for: .exploration(document: nil), seconds: 120)
     for row in found.rows {
       let cells = row.map(\.text)
-      session.terminal.answer("\(cells[0]) \(cells[1]) seed \(cells[2]) \(cells[3]) iteration \(cells[4]) \(cells[5]), question \(cells[7]), sample \(cells[8])")
+      session.terminal.answer(
+        "\(cells[0]) \(cells[1]) seed \(cells[2]) \(cells[3]) iteration \(cells[4]) \(cells[5]), question \(cells[7]), sample \(cells[8])"
+      )
       let attempts = try store.query(
         "SELECT attempt, prompt, text, reward, finish, kept, reason FROM sample_texts WHERE trial = \(Self.literal(cells[1])) AND step = \(Self.literal(cells[6])) AND question = \(cells[7]) AND sample = \(Self.literal(cells[8])) GROUP BY attempt ORDER BY attempt",
         for: .exploration(document: nil), seconds: 120)
       for attempt in attempts.rows.map({ $0.map(\.text) }) {
-        session.terminal.answer("  \(attempt[0]): \(attempt[1].debugDescription) → \(attempt[2].debugDescription)  reward \(attempt[3])\(attempt[4] == "truncated" ? ", cut off" : "")")
+        session.terminal.answer(
+          "  \(attempt[0]): \(attempt[1].debugDescription) → \(attempt[2].debugDescription)  reward \(attempt[3])\(attempt[4] == "truncated" ? ", cut off" : "")"
+        )
       }
       if let last = attempts.rows.last.map({ $0.map(\.text) }), cells[5] == "where" {
         session.terminal.answer(last[5] == "1" ? "  kept" : "  left out: \(last[6])")
@@ -86,7 +107,9 @@ extension Command {
     examples: ["diff 3f2a91 9d04e7"]
   ) { session, arguments in
     guard arguments.operands.count == 2 else {
-      throw UsageError("two trials are compared", remedy: "name them by the beginnings of their keys; `emend list --trials` lists them")
+      throw UsageError(
+        "two trials are compared",
+        remedy: "name them by the beginnings of their keys; `emend list --trials` lists them")
     }
     let store = try session.openStore()
     let a = try Self.trial(arguments.operands[0], in: store)
@@ -105,14 +128,20 @@ extension Command {
       for (one, other) in zip(left.figures ?? [], right.figures ?? []) where one != other {
         differs = true
         let name = [left.name, one.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
-        session.terminal.answer("\(name) at \(left.iteration): \(one.value.map { "\($0)" } ?? "–") | \(other.value.map { "\($0)" } ?? "–")")
+        session.terminal.answer(
+          "\(name) at \(left.iteration): \(one.value.map { "\($0)" } ?? "–") | \(other.value.map { "\($0)" } ?? "–")"
+        )
       }
       if !toldStep, let one = left.step, let other = right.step, one != other,
         let first = try store.step(one), let second = try store.step(other)
       {
         toldStep = true
-        let difference = try KeyDifference.between(first.identity, second.identity) { try? store.step($0)?.identity }
-        for root in difference?.roots ?? [] { session.terminal.answer("first difference: \(root)") }
+        let differences = KeyDifference.between(first.identity, second.identity) {
+          (try? store.step($0))?.identity
+        }
+        for root in differences.flatMap(\.roots).prefix(3) {
+          session.terminal.answer("first difference: \(root)")
+        }
       }
     }
     if !differs { session.terminal.answer("equal") }
@@ -122,7 +151,9 @@ extension Command {
   static let query = Command(
     "query", "SQL", "Ask the store a question; it cannot be changed by one.",
     options: [Option("csv", "comma-separated"), Option("json", "for programs")],
-    examples: ["query \"SELECT settings ->> 'filter' AS filter, avg(value) FROM last_metrics WHERE metric = 'accuracy_2' GROUP BY 1\""]
+    examples: [
+      "query \"SELECT settings ->> 'filter' AS filter, avg(value) FROM last_metrics WHERE metric = 'accuracy_2' GROUP BY 1\""
+    ]
   ) { session, arguments in
     guard let sql = arguments.operands.first, arguments.operands.count == 1 else {
       throw UsageError("one query in quotes", remedy: "emend query \"SELECT * FROM last_metrics LIMIT 5\"")
@@ -144,7 +175,10 @@ extension Command {
 
   static let export = Command(
     "export", "FORMAT FILE", "Write a document's results: csv or json (every figure), latex (its tables).",
-    options: [Option("study", "NAME", "of this study only"), Option("numerics", "NAME", "native or openblas")],
+    options: [
+      Option("study", value: "NAME", "of this study only"),
+      Option("numerics", value: "NAME", "native or openblas"),
+    ],
     examples: ["export csv recipes/quickstart.md > figures.csv", "export latex recipes/quickstart.md"]
   ) { session, arguments in
     guard arguments.operands.count == 2 else {
@@ -154,7 +188,8 @@ extension Command {
     guard formats.contains(arguments.operands[0]) else {
       throw UsageError(
         "there is no format `\(arguments.operands[0])`",
-        remedy: NearestName.remedy(arguments.operands[0], in: formats) ?? "the formats are csv, json and latex")
+        remedy: NearestName.remedy(arguments.operands[0], in: formats)
+          ?? "the formats are csv, json and latex")
     }
     let store = try session.openStore()
     let path = arguments.operands[1]

@@ -21,7 +21,8 @@ extension Command {
         if compilation.diagnostics.hasErrors { status = .no }
       } else if let compilation = session.compile(path), let plan = compilation.plan {
         let trials = plan.studies.reduce(0) { $0 + $1.trials.count }
-        session.terminal.say("\(path): no errors; \(plan.studies.count) studies, \(trials) trials, \(plan.steps.count) steps")
+        session.terminal.say(
+          "\(path): no errors; \(plan.studies.count) studies, \(trials) trials, \(plan.steps.count) steps")
       } else {
         status = .no
       }
@@ -33,7 +34,7 @@ extension Command {
     "plan", "FILE", "Show what would run, what is stored, why, and how long it would take.",
     options: [
       Option("why", "a line for each step that must run"), Option("json", "for programs"),
-      Option("numerics", "NAME", "native or openblas"),
+      Option("numerics", value: "NAME", "native or openblas"),
     ], examples: ["plan recipes/quickstart.md", "plan --why recipes/quickstart.md"]
   ) { session, arguments in
     let store = try session.existingStore()
@@ -46,7 +47,9 @@ extension Command {
     for line in overview.lines(prepared) { session.terminal.answer(line) }
     if arguments.switches.contains("why") {
       for step in overview.workload.toRun {
-        session.terminal.answer("  \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation) \(prepared.keys[step].short): \(overview.words(step, prepared))")
+        session.terminal.answer(
+          "  \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation) \(prepared.keys[step].short): \(overview.words(step, prepared))"
+        )
       }
     }
     return .done
@@ -54,7 +57,8 @@ extension Command {
 
   static let fmt = Command(
     "fmt", "FILE…", "Lay out the recipe cells of documents in one way.",
-    options: [Option("check", "change nothing; exit 1 if something would change")], examples: ["fmt recipes/*.md"]
+    options: [Option("check", "change nothing; exit 1 if something would change")],
+    examples: ["fmt recipes/*.md"]
   ) { session, arguments in
     var status = ExitStatus.done
     for path in arguments.operands {
@@ -73,7 +77,8 @@ extension Command {
           session.terminal.answer("\(path): would change")
           status = .no
         } else {
-          try Data(formatted.bytes).write(to: URL(filePath: Project.absolute(path, in: session.project.folder)), options: .atomic)
+          try Data(formatted.bytes).write(
+            to: URL(filePath: Project.absolute(path, in: session.project.folder)), options: .atomic)
           session.terminal.say("\(path): changed")
         }
       }
@@ -89,7 +94,9 @@ struct PlanOverview {
   let times: PastTimes?
 
   init(_ prepared: PreparedPlan, store: Store?) throws(StoreError) {
-    presence = try store?.presence(of: prepared.keys.keys) ?? Array(repeating: .absent, count: prepared.plan.steps.count)
+    presence =
+      try store?.presence(of: prepared.keys.keys)
+      ?? Array(repeating: .absent, count: prepared.plan.steps.count)
     var failures: [Digest: String] = [:]
     for failure in try store?.failures() ?? [] { failures[failure.key] = failure.message }
     workload = Workload(prepared, presence: presence, failures: failures)
@@ -101,7 +108,11 @@ struct PlanOverview {
     var seconds = 0.0
     var unknown = 0
     for step in workload.toRun {
-      if let time = times?.estimate(for: prepared.keys.identity(of: step)) { seconds += time } else { unknown += 1 }
+      if let time = times?.estimate(for: prepared.keys.identity(of: step)) {
+        seconds += time
+      } else {
+        unknown += 1
+      }
     }
     return (seconds, unknown)
   }
@@ -118,10 +129,14 @@ struct PlanOverview {
     // How often the trials ask for each operation, before equal calls were merged.
     var calls: [String: Int] = [:]
     for study in plan.studies {
-      for trial in study.trials { for step in trial.steps { calls[plan.steps[step.index].operation, default: 0] += 1 } }
+      for trial in study.trials {
+        for step in trial.steps { calls[plan.steps[step.index].operation, default: 0] += 1 }
+      }
     }
     var lines = ["operation".padding(to: 16) + "   calls  distinct    stored    to run"]
-    func cell(_ number: Int) -> String { String(repeating: " ", count: max(0, 8 - String(number).count)) + "\(number)  " }
+    func cell(_ number: Int) -> String {
+      String(repeating: " ", count: max(0, 8 - String(number).count)) + "\(number)  "
+    }
     for operation in order {
       let row = rows[operation] ?? (0, 0)
       lines.append(
@@ -129,14 +144,20 @@ struct PlanOverview {
           + cell(row.total - row.run) + cell(row.run))
     }
     for study in plan.studies {
-      lines.append("study \(study.name): \(study.trials.count / max(1, study.seeds.count)) variants × \(study.seeds.count) seeds")
+      lines.append(
+        "study \(study.name): \(study.trials.count / max(1, study.seeds.count)) variants × \(study.seeds.count) seeds"
+      )
     }
     let toRun = workload.toRun.count
     guard toRun > 0 else { return lines + ["nothing to run"] }
     let (seconds, unknown) = estimate(prepared)
     var words = "\(toRun) steps to run"
     if seconds > 0 { words += ", about \(Self.words(seconds)) of computing on one core" }
-    if unknown > 0 { words += unknown == toRun ? "; how long is not known before some have run" : "; \(unknown) of a kind not timed yet" }
+    if unknown > 0 {
+      words +=
+        unknown == toRun
+        ? "; how long is not known before some have run" : "; \(unknown) of a kind not timed yet"
+    }
     return lines + [words]
   }
 

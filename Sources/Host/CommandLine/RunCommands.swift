@@ -4,9 +4,9 @@ import Foundation
 
 extension Command {
   private static let running: [Option] = [
-    Option("jobs", "N", short: "j", "steps side by side (default: cores)"),
-    Option("threads", "N", "threads in all (default: cores)"),
-    Option("numerics", "NAME", "native (default) or openblas"),
+    Option("jobs", value: "N", short: "j", "steps side by side (default: cores)"),
+    Option("threads", value: "N", "threads in all (default: cores)"),
+    Option("numerics", value: "NAME", "native (default) or openblas"),
   ]
 
   static let run = Command(
@@ -17,12 +17,13 @@ extension Command {
     ],
     examples: ["run recipes/quickstart.md", "run -j 2 my-study.md"]
   ) { session, arguments in
-    if arguments.switches.contains("dry-run") { return try Command.plan.run(session, arguments) }
+    if arguments.switches.contains("dry-run") { return try Command.plan.perform(session, arguments) }
     let numerics = try Session.numerics(arguments)
     let store = try Store.open(at: session.project.store, for: .write)
     defer { store.close() }
     let prepared = try session.prepare(arguments.file(), numerics: numerics, store: store)
-    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics).execute()
+    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics)
+      .execute()
     if let fault = outcome.storeFault { throw fault }
     let moved = prepared.files.changedFiles()
     if !moved.isEmpty {
@@ -33,23 +34,30 @@ extension Command {
     try store.remember(prepared.files.entries())
     let report = try ReportFolder(session, prepared).write(try ResultsReader(prepared, store: store).input())
     session.terminal.answer(report.summary)
-    session.terminal.answer("report: \(session.project.name(of: session.project.reportFolder(of: prepared.path)))/report.md")
+    session.terminal.answer(
+      "report: \(session.project.name(of: session.project.reportFolder(of: prepared.path)))/report.md")
     if outcome.wasCancelled {
-      session.terminal.warn("stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here")
+      session.terminal.warn(
+        "stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here")
       return Interruption.signal == SIGTERM ? .terminated : .interrupted
     }
     if !outcome.failed.isEmpty {
-      session.terminal.warn("\(outcome.failed.count) steps failed, \(outcome.skipped) could not run for that; running again tries them again")
+      session.terminal.warn(
+        "\(outcome.failed.count) steps failed, \(outcome.skipped) could not run for that; running again tries them again"
+      )
       return .no
     }
-    if arguments.switches.contains("strict"), report.claims.contains(where: { $0.verdict == .fails }) { return .no }
+    if arguments.switches.contains("strict"), report.claims.contains(where: { $0.verdict == .fails }) {
+      return .no
+    }
     return .done
   }
 
   static let report = Command(
     "report", "FILE", "Render the report again from the store alone.",
     options: [
-      Option("check", "write nothing; exit 1 if the report is stale"), Option("numerics", "NAME", "native or openblas"),
+      Option("check", "write nothing; exit 1 if the report is stale"),
+      Option("numerics", value: "NAME", "native or openblas"),
     ],
     examples: ["report recipes/quickstart.md", "report --check recipes/quickstart.md"]
   ) { session, arguments in
@@ -73,10 +81,12 @@ extension Command {
     let numerics = try Session.numerics(arguments)
     let original = try session.openStore()
     let prepared = try session.prepare(arguments.file(), numerics: numerics, store: original)
-    let scratch = FileManager.default.temporaryDirectory.appending(path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
+    let scratch = FileManager.default.temporaryDirectory.appending(
+      path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let store = try Store.open(at: scratch.path(percentEncoded: false), for: .write)
-    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics).execute()
+    let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics)
+      .execute()
     defer { store.close() }
     if let fault = outcome.storeFault { throw fault }
     if outcome.wasCancelled { return Interruption.signal == SIGTERM ? .terminated : .interrupted }
@@ -94,7 +104,8 @@ extension Command {
     }
     if let first = differing.first {
       session.terminal.answer(
-        "\(differing.count) steps differ; the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))")
+        "\(differing.count) steps differ; the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))"
+      )
       return .no
     }
     if missing > 0 { session.terminal.warn("\(missing) steps are not in the store yet; `emend run` first") }
@@ -114,7 +125,9 @@ struct StudyRun {
   let threads: Int
   let failFast: Bool
 
-  init(_ session: Session, _ prepared: PreparedPlan, store: Store, arguments: Arguments, numerics: Numerics) throws(UsageError) {
+  init(_ session: Session, _ prepared: PreparedPlan, store: Store, arguments: Arguments, numerics: Numerics)
+    throws(UsageError)
+  {
     self.session = session
     self.prepared = prepared
     self.store = store
@@ -137,7 +150,8 @@ struct StudyRun {
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)
     session.terminal.say("\(steps.count) of \(prepared.plan.steps.count) steps to run")
     let weights = prepared.plan.steps.indices.map { index in
-      overview.workload.reasons[index] == nil ? nil : overview.times?.estimate(for: prepared.keys.identity(of: StepID(index)))
+      overview.workload.reasons[index] == nil
+        ? nil : overview.times?.estimate(for: prepared.keys.identity(of: StepID(index)))
     }
     let progress = Progress(prepared, overview.workload, weights: weights, terminal: session.terminal)
     let outcome = Executor(
@@ -145,7 +159,8 @@ struct StudyRun {
       failFast: failFast, isCancelled: { Interruption.signal != 0 }, watch: { progress.note($0) }
     ).execute()
     progress.end()
-    try store.endRun(run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .finished : .failed)
+    try store.endRun(
+      run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .done : .failed)
     return outcome
   }
 }
@@ -184,12 +199,16 @@ struct ReportFolder {
         try Data(file.bytes).write(to: URL(filePath: path), options: .atomic)
       }
     } catch {
-      throw CommandFailure("cannot write the report to \(folder): \(error.localizedDescription)", remedy: "check the folder", status: .unusable)
+      throw CommandFailure(
+        "cannot write the report to \(folder): \(error.localizedDescription)", remedy: "check the folder",
+        status: .unusable)
     }
     let wanted = Set(files.map(\.path))
     for part in ["figures", "tables"] {
       for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? [] {
-        if !wanted.contains(part + "/" + name) { try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name) }
+        if !wanted.contains(part + "/" + name) {
+          try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name)
+        }
       }
     }
     return report

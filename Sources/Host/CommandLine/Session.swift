@@ -56,9 +56,11 @@ package struct Session: Sendable {
           "\(place): \(fault.path) cannot be \(fault.action): \(SystemCall.message(of: fault.code))",
           remedy: "a path is relative to the document that names it")
       case .unknownOperation(let name):
-        throw CommandFailure("the engine has no operation `\(name)`", remedy: "please report this", status: .bug)
+        throw CommandFailure(
+          "the engine has no operation `\(name)`", remedy: "please report this", status: .bug)
       case .disorder(let step):
-        throw CommandFailure("step \(step.index) stands before its inputs", remedy: "please report this", status: .bug)
+        throw CommandFailure(
+          "step \(step.index) stands before its inputs", remedy: "please report this", status: .bug)
       }
     }
   }

@@ -16,7 +16,8 @@ package struct Terminal: Sendable {
     switch color {
     case "always": usesColor = true
     case "never": usesColor = false
-    default: usesColor = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
+    default:
+      usesColor = isTerminal && (environment["NO_COLOR"] ?? "").isEmpty && environment["TERM"] != "dumb"
     }
     isLive = isTerminal && environment["TERM"] != "dumb"
   }

@@ -61,8 +61,10 @@ package final class Executor: @unchecked Sendable {
   private let rank: [Int]
 
   package init(
-    _ prepared: PreparedPlan, _ workload: Workload, store: Store, run: RunID, jobs: Int, threads: Int, numerics: Numerics,
-    failFast: Bool, isCancelled: @escaping @Sendable () -> Bool, runner: @escaping StepRunner = Executor.engine,
+    _ prepared: PreparedPlan, _ workload: Workload, store: Store, run: RunID, jobs: Int, threads: Int,
+    numerics: Numerics,
+    failFast: Bool, isCancelled: @escaping @Sendable () -> Bool,
+    runner: @escaping StepRunner = Executor.engine,
     watch: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.prepared = prepared
@@ -211,7 +213,11 @@ package final class Executor: @unchecked Sendable {
 
   private func isDroppable(_ step: StepID) -> Bool {
     guard !workload.keptValues.contains(step) else { return false }
-    guard let operation = Catalogue.operations.first(where: { $0.name == prepared.plan.steps[step.index].operation }) else {
+    guard
+      let operation = Catalogue.operations.first(where: {
+        $0.name == prepared.plan.steps[step.index].operation
+      })
+    else {
       return false
     }
     return operation.result == .model || operation.result == .rows
@@ -278,7 +284,8 @@ package final class Executor: @unchecked Sendable {
       let (message, remedy) = Self.words(error)
       let failed = FailedStep(
         key: identity.key, operation: call.operation, reason: isCancelled ? .cancelled : .failed,
-        message: isCancelled ? "stopped" : message, remedy: isCancelled ? "run again" : remedy, execution: execution())
+        message: isCancelled ? "stopped" : message, remedy: isCancelled ? "run again" : remedy,
+        execution: execution())
       try store.record(failed, in: run)
       if !isCancelled { watch(.failed(step, message: message, remedy: remedy)) }
       throw error
@@ -292,7 +299,8 @@ package final class Executor: @unchecked Sendable {
   }
   private lazy var rowConsumers: Set<StepID> = {
     var found: Set<StepID> = []
-    for (index, step) in prepared.plan.steps.enumerated() where ["correct", "where", "cross"].contains(step.operation) {
+    for (index, step) in prepared.plan.steps.enumerated()
+    where ["correct", "where", "cross"].contains(step.operation) {
       found.formUnion(workload.inputs[index])
     }
     return found
@@ -317,7 +325,11 @@ package final class Executor: @unchecked Sendable {
     let digest = blobs[step]
     condition.unlock()
     if let known { return known }
-    if let digest, let operation = Catalogue.operations.first(where: { $0.name == prepared.plan.steps[step.index].operation }) {
+    if let digest,
+      let operation = Catalogue.operations.first(where: {
+        $0.name == prepared.plan.steps[step.index].operation
+      })
+    {
       switch try store.readBlob(digest) {
       case .bytes(let bytes):
         if let value = try? Value.decoded(bytes, as: operation.result) {
@@ -343,7 +355,9 @@ private final class Curve: @unchecked Sendable {
   private var total: Int?
 
   func add(_ name: String, _ position: Int, _ value: Double) {
-    lock.withLock { collected.append(CurvePoint(name: name, position: position, value: value.isFinite ? value : nil)) }
+    lock.withLock {
+      collected.append(CurvePoint(name: name, position: position, value: value.isFinite ? value : nil))
+    }
   }
 
   var points: [CurvePoint] { lock.withLock { collected } }

@@ -43,12 +43,18 @@ final class Progress: @unchecked Sendable {
       case .failed(let step, let message, let remedy):
         current[step] = nil
         if terminal.isLive { terminal.live("") }
-        terminal.warn("failed: \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation): \(message)\n  = \(remedy)")
+        terminal.warn(
+          "failed: \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation): \(message)\n  = \(remedy)"
+        )
         for trial in trialSteps where trial.open.contains(step) { terminal.warn("  needed by \(trial.name)") }
       case .damaged(let step, let place):
-        terminal.warn("damaged: a kept value of \(prepared.plan.steps[step.index].operation) is not what it was (moved to \(place)); it is computed again")
+        terminal.warn(
+          "damaged: a kept value of \(prepared.plan.steps[step.index].operation) is not what it was (moved to \(place)); it is computed again"
+        )
       case .differed(let step, let before, let now):
-        terminal.warn("differs: \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation) gave \(now.short), before \(before.short)\n  = please report this: the same call must give the same bytes")
+        terminal.warn(
+          "differs: \(prepared.place(of: step)) \(prepared.plan.steps[step.index].operation) gave \(now.short), before \(before.short)\n  = please report this: the same call must give the same bytes"
+        )
       }
       show()
     }
@@ -74,7 +80,9 @@ final class Progress: @unchecked Sendable {
   private var status: String {
     var words = "\(done)/\(total) steps"
     let elapsed = Double((ContinuousClock.now - begun).components.seconds)
-    if weightDone > 0, elapsed > 2, done < total { words += ", about \(PlanOverview.words(elapsed * weightLeft / weightDone)) left" }
+    if weightDone > 0, elapsed > 2, done < total {
+      words += ", about \(PlanOverview.words(elapsed * weightLeft / weightDone)) left"
+    }
     return words
   }
 

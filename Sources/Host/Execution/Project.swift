@@ -16,7 +16,8 @@ package struct Project: Sendable {
   /// A path made absolute and without `.` and `..`.
   package static func absolute(_ path: String, in folder: String) -> String {
     let joined = path.hasPrefix("/") ? path : folder + "/" + path
-    return URL(filePath: joined).standardizedFileURL.path(percentEncoded: false)
+    let clean = URL(filePath: joined).standardizedFileURL.path(percentEncoded: false)
+    return clean.count > 1 && clean.hasSuffix("/") ? String(clean.dropLast()) : clean
   }
 
   /// A document's name: its path relative to the project, if it lies in it.
@@ -34,7 +35,8 @@ package struct Project: Sendable {
 
   /// Reads documents for the compiler. An import that is not beside its document is looked for in the folders of shipped recipes.
   package func read(_ path: String, relativeTo importer: String?) throws -> SourceFile {
-    let base = importer.map { (Self.absolute($0, in: folder) as NSString).deletingLastPathComponent } ?? folder
+    let base =
+      importer.map { (Self.absolute($0, in: folder) as NSString).deletingLastPathComponent } ?? folder
     var places = [Self.absolute(path, in: base)]
     if importer != nil { places += Self.shippedFolders.map { Self.absolute(path, in: $0) } }
     for place in places {
@@ -50,7 +52,9 @@ package struct Project: Sendable {
   /// Where recipes that Emend ships may be: `EMEND_RECIPES`, or the `recipes` folder above the program.
   package static var shippedFolders: [String] {
     var folders: [String] = []
-    if let named = ProcessInfo.processInfo.environment["EMEND_RECIPES"], !named.isEmpty { folders.append(named) }
+    if let named = ProcessInfo.processInfo.environment["EMEND_RECIPES"], !named.isEmpty {
+      folders.append(named)
+    }
     let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
     var folder = program.deletingLastPathComponent()
     for _ in 0..<5 {
@@ -76,7 +80,8 @@ package struct Project: Sendable {
 
   /// The absolute path of a file that a document of a compilation names.
   package func locate(_ path: String, document: Int, of sources: Sources) -> String {
-    let folder = (Self.absolute(sources[document].path, in: self.folder) as NSString).deletingLastPathComponent
+    let folder = (Self.absolute(sources[document].path, in: self.folder) as NSString)
+      .deletingLastPathComponent
     return Self.absolute(path, in: folder)
   }
 }

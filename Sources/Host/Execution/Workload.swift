@@ -14,7 +14,8 @@ package struct PreparedPlan: Sendable {
 
   /// - Throws: `KeyError` when a file that the recipe names cannot be read.
   package init(
-    project: Project, path: String, compilation: Compilation, plan: Plan, numerics: String, remembered: [FileDigests.Entry]
+    project: Project, path: String, compilation: Compilation, plan: Plan, numerics: String,
+    remembered: [FileDigests.Entry]
   ) throws(KeyError) {
     self.project = project
     self.path = path
