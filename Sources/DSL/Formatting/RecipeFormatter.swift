@@ -16,7 +16,8 @@ package struct RecipeFormatter: Sendable {
   package init(formatting file: SourceFile) {
     var diagnostics = Diagnostics()
     var sources = Sources()
-    let document = sources[sources.add(file, diagnostics: &diagnostics)]
+    let index = sources.add(file, diagnostics: &diagnostics)
+    let document = sources[index]
     var result: [UInt8] = []
     var copied = 0
     for cell in document.cells where cell.kind == .recipe {

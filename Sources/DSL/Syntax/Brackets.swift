@@ -25,6 +25,8 @@ struct Brackets {
   /// How many closing brackets may lack a partner because theirs was supplied too early.
   private var forgivenStrays = 0
   private var lineIndentation = 0
+  /// End of the last closing bracket without a partner: several in a row are one mistake.
+  private var strayEnd = -1
 
   init(pairing lexed: [Token], of document: Document) {
     self.document = document
@@ -84,9 +86,11 @@ struct Brackets {
       supply(before: token)
       return false
     }
+    let followsStray = token.start == strayEnd
+    strayEnd = token.end
     if forgivenStrays > 0 {
       forgivenStrays -= 1
-    } else {
+    } else if !followsStray {
       diagnostics.append(
         Diagnostic(
           SyntaxCode.strayBracket, "`\(symbol.rawValue)` closes nothing", at: span(token),

@@ -1,9 +1,15 @@
 extension Parser {
-  // expression = or ;
+  // expression = or { "where" or } ;
   mutating func expression() throws(Reported) -> Expression {
     try enter()
     defer { leave() }
-    return try or()
+    var value = try or()
+    while continues(with: .keyword(.where)) {
+      advance()
+      let condition = try or()
+      value = try make(.filter(value, condition: condition), from: value.span.start)
+    }
+    return value
   }
 
   // or = and { "or" and } ;
@@ -35,16 +41,16 @@ extension Parser {
     return try make(.unary(.not, operand), from: start)
   }
 
-  // comparison = filter [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) filter ] ;
+  // comparison = range [ ( "==" | "!=" | "<" | "<=" | ">" | ">=" ) range ] ;
   mutating func comparison() throws(Reported) -> Expression {
-    let left = try filter()
+    let left = try range()
     guard let comparison = comparisonOperator else { return left }
     if at(.assign) {
       _ = report(
         .assignmentInExpression, "`=` does not compare", at: span(of: token),
         remedy: "write `==` to compare; to name a value, write `name = value` as a statement")
     }
-    let result = try binary(comparison, left) { p throws(Reported) in try p.filter() }
+    let result = try binary(comparison, left) { p throws(Reported) in try p.range() }
     if comparisonOperator != nil {
       throw report(
         .chainedComparison, "comparisons do not chain", at: span(of: token),
@@ -67,19 +73,6 @@ extension Parser {
     case .greaterOrEqual: .greaterOrEqual
     default: nil
     }
-  }
-
-  // filter = range { "where" or } ;
-  mutating func filter() throws(Reported) -> Expression {
-    var rows = try range()
-    while continues(with: .keyword(.where)) {
-      advance()
-      try enter()
-      defer { leave() }
-      let condition = try or()
-      rows = try make(.filter(rows, condition: condition), from: rows.span.start)
-    }
-    return rows
   }
 
   // range = sum [ "..." sum ] ;
@@ -249,7 +242,7 @@ extension Parser {
     return try make(.list(parts), from: start)
   }
 
-  // record = "{" [ field { separator field } [ separator ] ] "}" ;
+  // record = "{" [ field { SEPARATOR field } [ SEPARATOR ] ] "}" ;
   mutating func record() throws(Reported) -> Expression {
     let start = token.start
     let fields = items("a field", .braces) { p throws(Reported) in try p.field() }
@@ -262,7 +255,7 @@ extension Parser {
     return (name, value())
   }
 
-  // choose = "match" expression "{" arm { separator arm } [ separator ] "}" ;
+  // choose = "match" expression "{" arm { SEPARATOR arm } [ SEPARATOR ] "}" ;
   mutating func choose() throws(Reported) -> Expression {
     let start = token.start
     advance()

@@ -305,7 +305,7 @@ extension Parser {
     return .forLoop(variable: variable, sequence: sequence, body: body)
   }
 
-  // branch = "match" expression "{" block_arm { separator block_arm } [ separator ] "}" ;
+  // branch = "match" expression "{" block_arm { SEPARATOR block_arm } [ SEPARATOR ] "}" ;
   mutating func branch() throws(Reported) -> Statement.Kind {
     let start = token.start
     advance()
@@ -328,7 +328,7 @@ extension Parser {
     return BlockArm(cases: cases, body: try block())
   }
 
-  // log = "log" expression "{" [ entry { separator entry } [ separator ] ] "}" ;
+  // log = "log" expression "{" [ entry { SEPARATOR entry } [ SEPARATOR ] ] "}" ;
   mutating func log() throws(Reported) -> Statement.Kind {
     let start = token.start
     advance()

@@ -1,5 +1,5 @@
 extension Parser {
-  // study = "study" NAME "=" expression [ "{" [ study_clause { separator study_clause } [ separator ] ] "}" ] ;
+  // study = "study" NAME "=" expression [ "{" [ study_clause { SEPARATOR study_clause } [ SEPARATOR ] ] "}" ] ;
   mutating func study() throws(Reported) -> Statement.Kind {
     advance()
     let name = try name("a study")
@@ -91,7 +91,7 @@ extension Parser {
     }
   }
 
-  // table = "table" NAME "{" [ table_clause { separator table_clause } [ separator ] ] "}" ;
+  // table = "table" NAME "{" [ table_clause { SEPARATOR table_clause } [ SEPARATOR ] ] "}" ;
   mutating func table() throws(Reported) -> Statement.Kind {
     let keyword = span(of: token)
     advance()
@@ -117,15 +117,19 @@ extension Parser {
   // table_clause = "rows" names | "columns" metrics | "at" moment | "against" expression | "where" expression ;
   mutating func tableClause(_ clauses: inout Clauses) throws(Reported) {
     let words = ["rows", "columns", "at", "against", "where"]
-    switch try clauseWord(words, &clauses) {
-    case "rows": clauses.lists["rows"] = try names(words).map { MetricPath(parts: [$0]) }
-    case "columns": clauses.lists["columns"] = try metrics(words)
-    case "at": clauses.moment = try moment()
-    case let word: clauses.conditions[word] = value()
+    do {
+      switch try clauseWord(words, &clauses) {
+      case "rows": clauses.lists["rows"] = try names(words).map { MetricPath(parts: [$0]) }
+      case "columns": clauses.lists["columns"] = try metrics(words)
+      case "at": clauses.moment = try moment()
+      case let word: clauses.conditions[word] = value()
+      }
+    } catch {
+      throw skipClause(words)
     }
   }
 
-  // plot = "plot" NAME "{" [ plot_clause { separator plot_clause } [ separator ] ] "}" ;
+  // plot = "plot" NAME "{" [ plot_clause { SEPARATOR plot_clause } [ SEPARATOR ] ] "}" ;
   mutating func plot() throws(Reported) -> Statement.Kind {
     let keyword = span(of: token)
     advance()
@@ -153,15 +157,29 @@ extension Parser {
   // plot_clause = "x" NAME | "y" metrics | "color" NAME | "facet" NAME | "at" moment | "where" expression ;
   mutating func plotClause(_ clauses: inout Clauses) throws(Reported) {
     let words = ["x", "y", "color", "facet", "at", "where"]
-    switch try clauseWord(words, &clauses) {
-    case "y": clauses.lists["y"] = try metrics(words)
-    case "at": clauses.moment = try moment()
-    case "where": clauses.conditions["where"] = value()
-    case let word:
-      clauses.lists[word] = [
-        MetricPath(parts: [try name(word == "x" ? "`iteration` or an axis" : "an axis")])
-      ]
+    do {
+      switch try clauseWord(words, &clauses) {
+      case "y": clauses.lists["y"] = try metrics(words)
+      case "at": clauses.moment = try moment()
+      case "where": clauses.conditions["where"] = value()
+      case let word:
+        let axis = try name(word == "x" ? "`iteration` or an axis" : "an axis")
+        clauses.lists[word] = [MetricPath(parts: [axis])]
+      }
+    } catch {
+      throw skipClause(words)
     }
+  }
+
+  /// Moves to the end of a clause with an error: the commas of its list do not end it.
+  private mutating func skipClause(_ words: [String]) -> Reported {
+    skipItem()
+    while commaContinuesList(words) {
+      advance()
+      stepOver()
+      skipItem()
+    }
+    return Reported()
   }
 
   /// What the clauses of a `table` or a `plot` said, by their words.
@@ -197,11 +215,11 @@ extension Parser {
       }
     }
     if let first = clauses.places[word] {
-      throw report(
+      _ = report(
         .duplicateClause, "`\(word)` stands here a second time", at: place,
         related: [Diagnostic.Label("first here", at: first)], remedy: "join both in one clause")
     }
-    clauses.places[word] = place
+    clauses.places[word] = clauses.places[word] ?? place
     advance()
     return word
   }
@@ -242,11 +260,20 @@ extension Parser {
   /// The clauses' words are names elsewhere: one begins a clause when something that a clause could say follows on its line.
   private func commaContinuesList(_ words: [String]) -> Bool {
     guard at(.comma), position + 2 < tokens.count else { return false }
-    guard case .name(let text) = next.kind else { return false }
+    switch next.kind {
+    case .name(let text): return !beginsClause(text, words)
+    case .symbol(let symbol): return !symbol.isCloser
+    case .keyword(.where), .end: return false
+    default: return true
+    }
+  }
+
+  /// Whether the name after the current comma begins a clause.
+  private func beginsClause(_ text: String, _ words: [String]) -> Bool {
     // A word that is almost a clause's counts as one, so that the slip can be named.
-    guard words.contains(text) || NearestName.find(text, in: words) != nil else { return true }
+    guard words.contains(text) || NearestName.find(text, in: words) != nil else { return false }
     let after = tokens[position + 2]
-    return after.startsLine || !after.kind.beginsExpression
+    return !after.startsLine && after.kind.beginsExpression
   }
 
   // claim = "expect" expression [ "with" "confidence" ] ;

@@ -136,7 +136,7 @@ package enum SyntaxCode: String, DiagnosticCode {
         A `match` that stands alone as a statement has blocks as arms, `case: { … }`. A `match` that gives a value has \
         expressions as arms, `name = match choice { a: 1, b: 2 }`.
         """,
-        wrong: .recipe("function f(c: a | b) {\n  match c { a: 1, b: 2 }\n  return 1\n}"),
+        wrong: .recipe("function f(c: a | b) {\n  match c { a: 1, b: { x = 2 } }\n  return 1\n}"),
         right: .recipe("function f(c: a | b) {\n  x = match c { a: 1, b: 2 }\n  return x\n}"))
     }
   }
