@@ -18,6 +18,8 @@ struct CellPrinter {
   private var beginsPart = true
   /// The current line ends with a comment, so nothing can be added to it.
   private var endsWithComment = false
+  /// Operators before which a line that is too long gets a break.
+  private var addedBreaks: Set<Int> = []
   /// Width of each bracketed part on one line, by its opening bracket; -1 where it cannot be on one line.
   private var widths: [Int: Int] = [:]
 
@@ -146,6 +148,7 @@ extension CellPrinter {
 extension CellPrinter {
   private mutating func printItem(_ range: Range<Int>, level itemLevel: Int) {
     level = itemLevel
+    breakAtOperators(range)
     var index = range.lowerBound
     while index < range.upperBound {
       if index > range.lowerBound {
@@ -180,6 +183,7 @@ extension CellPrinter {
 
   /// Whether the line was broken here before or after an operator, which stays so.
   private func keepsBreak(before index: Int) -> Bool {
+    if addedBreaks.contains(index) { return true }
     guard index > 0, tokens[index].startsLine else { return false }
     return isInfix(index) || isInfix(index - 1) && tokens[index - 1].kind != .symbol(.dot)
   }
@@ -223,6 +227,44 @@ extension CellPrinter {
     var end = index
     while end < range.upperBound, tokens[end].kind != .symbol(.comma) { end += 1 }
     return column + 1 + flatWidth(index..<end) + 1 > RecipeFormatter.width
+  }
+}
+
+// MARK: - Operators
+
+extension CellPrinter {
+  /// Breaks an item that is too long for a line before its operators, those that bind least first.
+  ///
+  /// Breaks that are there already stay, and then no others come.
+  private mutating func breakAtOperators(_ range: Range<Int>) {
+    let width = measure(range)
+    guard width >= 0, column + width > RecipeFormatter.width else { return }
+    var operators: [(index: Int, rank: Int)] = []
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if index > range.lowerBound, let rank = rank(index) { operators.append((index, rank)) }
+      index = max(index, partner[index]) + 1
+    }
+    for rank in 0...3 where operators.contains(where: { $0.rank == rank }) {
+      let breaks = operators.filter { $0.rank <= rank }.map(\.index)
+      let starts = [range.lowerBound] + breaks
+      let longest = zip(starts, breaks + [range.upperBound]).map { measure($0..<$1) }.max() ?? 0
+      addedBreaks.formUnion(breaks)
+      if column + 4 + longest <= RecipeFormatter.width { return }
+    }
+  }
+
+  /// How loosely an operator binds, 0 least; `nil` for those that no line is broken at.
+  private func rank(_ index: Int) -> Int? {
+    switch tokens[index].kind {
+    case .keyword(.where): layout.beginsItem[index] ? nil : 0
+    case .keyword(.or): 1
+    case .keyword(.and): 2
+    case .symbol(.equal), .symbol(.notEqual), .symbol(.less), .symbol(.lessOrEqual), .symbol(.greater),
+      .symbol(.greaterOrEqual):
+      3
+    default: nil
+    }
   }
 }
 
@@ -298,25 +340,33 @@ extension CellPrinter {
     let parts = items(from: open + 1, to: close)
     var width = layout.kinds[open] == .braces ? 4 : 2
     for (number, item) in parts.enumerated() {
-      if number > 0 { width += 2 }
-      var index = item.range.lowerBound
-      while index < item.range.upperBound {
-        if index > item.range.lowerBound {
-          if keepsBreak(before: index) { return -1 }
-          if needsSpace(before: index) { width += 1 }
-        }
-        if partner[index] >= 0 {
-          let inner = groupWidth(index)
-          if inner < 0 { return -1 }
-          width += inner
-          index = partner[index]
-        } else {
-          width += text(index).count
-        }
-        index += 1
-      }
+      let itemWidth = measure(item.range)
+      if itemWidth < 0 { return -1 }
+      width += itemWidth + (number > 0 ? 2 : 0)
     }
     return width + (keepsLastComma(open, parts) ? 1 : 0)
+  }
+
+  /// Width of an item's tokens on one line; -1 if they cannot be on one.
+  private mutating func measure(_ range: Range<Int>) -> Int {
+    var width = 0
+    var index = range.lowerBound
+    while index < range.upperBound {
+      if index > range.lowerBound {
+        if keepsBreak(before: index) || !commentRange(before: index).isEmpty { return -1 }
+        if needsSpace(before: index) { width += 1 }
+      }
+      if partner[index] >= 0 {
+        let inner = groupWidth(index)
+        if inner < 0 { return -1 }
+        width += inner
+        index = partner[index]
+      } else {
+        width += text(index).count
+      }
+      index += 1
+    }
+    return width
   }
 
   /// Width of what must follow a bracketed part on its line: up to the next bracket or place to break.

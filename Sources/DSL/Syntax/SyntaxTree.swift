@@ -142,6 +142,7 @@ package struct StudyDeclaration: Sendable {
   }
 }
 
+/// One clause of a study, with its `///` comment.
 package struct StudyClause: Sendable {
   package enum Kind: Sendable {
     /// `vary filter in [improving, non_decreasing]`, `vary (a, b) in [(1, 1), (3, 5)]`, `vary digits in 1...3`.
@@ -261,6 +262,7 @@ package struct ExpectStatement: Sendable {
   }
 }
 
+/// Something with a value, and its place.
 package struct Expression: Sendable {
   package let kind: Kind
   package var span: Span
@@ -324,6 +326,7 @@ package struct Expression: Sendable {
   }
 }
 
+/// `value` or `label: value`, of a call or a selection.
 package struct Argument: Sendable {
   package var label: Name?
   package var value: Expression
@@ -345,11 +348,13 @@ package struct ExpressionArm: Sendable {
   }
 }
 
+/// Operators with one operand, by their spelling.
 package enum UnaryOperator: String, Sendable {
   case minus = "-"
   case not
 }
 
+/// Operators with two operands, by their spelling.
 package enum BinaryOperator: String, Sendable {
   case add = "+"
   case subtract = "-"

@@ -84,6 +84,15 @@ import Testing
     for line in formatted.split(separator: "\n") { #expect(line.count <= RecipeFormatter.width) }
   }
 
+  @Test func `a claim that is too long is broken at what binds least`() {
+    let figure = "variants[evolving, improving, \"\(String(repeating: "x", count: 30))\"].accuracy_2"
+    let formatted = format("```recipe\nexpect \(figure) > \(figure) and a or b\nx = 1\n```\n")
+    #expect(
+      formatted
+        == "```recipe\nexpect \(figure)\n    > \(figure)\n    and a\n    or b\nx = 1\n```\n")
+    #expect(format(formatted) == formatted)
+  }
+
   @Test func `comments stay where they belong`() {
     #expect(
       format(
