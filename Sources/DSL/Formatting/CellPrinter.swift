@@ -155,7 +155,7 @@ extension CellPrinter {
         if !commentRange(before: index).isEmpty {
           printInnerComments(before: index, level: itemLevel)
         } else if keepsBreak(before: index) || overflowsList(at: index, in: range) {
-          startLine(level: itemLevel + 2)
+          startLine(level: itemLevel + 1)
         } else if needsSpace(before: index) {
           write(" ")
         }
@@ -173,10 +173,10 @@ extension CellPrinter {
   /// Prints comments in the middle of an item, and goes on in a new line.
   private mutating func printInnerComments(before index: Int, level itemLevel: Int) {
     for comment in commentRange(before: index) {
-      level = itemLevel + 2
+      level = itemLevel + 1
       write(comments[comment])
     }
-    startLine(level: itemLevel + 2)
+    startLine(level: itemLevel + 1)
   }
 
   private func text(_ index: Int) -> String { document.text(tokens[index].start..<tokens[index].end) }
@@ -250,7 +250,7 @@ extension CellPrinter {
       let starts = [range.lowerBound] + breaks
       let longest = zip(starts, breaks + [range.upperBound]).map { measure($0..<$1) }.max() ?? 0
       addedBreaks.formUnion(breaks)
-      if column + 4 + longest <= RecipeFormatter.width { return }
+      if column + 2 + longest <= RecipeFormatter.width { return }
     }
   }
 

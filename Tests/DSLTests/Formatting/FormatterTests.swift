@@ -89,7 +89,7 @@ import Testing
     let formatted = format("```recipe\nexpect \(figure) > \(figure) and a or b\nx = 1\n```\n")
     #expect(
       formatted
-        == "```recipe\nexpect \(figure)\n    > \(figure)\n    and a\n    or b\nx = 1\n```\n")
+        == "```recipe\nexpect \(figure)\n  > \(figure)\n  and a\n  or b\nx = 1\n```\n")
     #expect(format(formatted) == formatted)
   }
 
@@ -133,8 +133,8 @@ import Testing
             // last
           ]
           b = c
-              // why not
-              or d  // tail
+            // why not
+            or d  // tail
           e = (
             f,  // inner
           )
