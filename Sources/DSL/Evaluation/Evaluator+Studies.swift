@@ -40,6 +40,7 @@ extension Evaluator {
         }
       }
       result = try enter(study.algorithm, arguments, spans: spans, at: study.callSpan)
+      if values.size(result) > limits.valueSize { throw tooLarge(at: study.callSpan) }
     } catch {
       throw inTrial(error, of: study, settings, seed)
     }
@@ -117,6 +118,7 @@ extension Evaluator {
       seen[row] = index
       for (axis, value) in zip(group.axes, row) {
         let name = study.axes[axis].name.text
+        if values.size(value) > limits.valueSize { throw tooLarge(at: place) }
         try check(
           value, study.axes[axis].bounds, name, of: program.functions[study.algorithm].name.text, at: place)
       }

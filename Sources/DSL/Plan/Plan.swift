@@ -7,7 +7,8 @@ package struct Plan: Sendable {
   package var studies: [Study]
   /// What the document's cells say, in the document's order, for the report.
   package var items: [ReportItem]
-  /// Top-level names that are a step's value (`base`), in the order of definition: their values are kept.
+  /// Top-level names that are a step's value, or a part of one (`base`, `sums`), in the order of definition, imported ones
+  /// first: their values are kept. Names whose steps nothing needs are not here, as their steps are not.
   package var names: [NamedValue]
 
   package init(
@@ -56,7 +57,8 @@ package struct Study: Sendable {
   package var documentation: [String]
   package var axes: [Axis]
   package var seeds: [Int]
-  /// Every metric that its trials log, in order of first appearance.
+  /// Every metric that its trials log, in order of first appearance, each name once. What is known of a Measure is what its
+  /// operation says (summary and unit); an Int is a count, a Float a number.
   package var metrics: [LoggedMetric]
   /// Variants in the order of the axes' values, the last axis fastest; for each variant its seeds in order.
   package var trials: [Trial]
@@ -80,6 +82,7 @@ package struct Study: Sendable {
 /// A setting that a study varies. `vary (a, b) in …` gives two axes that move together.
 package struct Axis: Sendable {
   package var name: String
+  /// Each value once, in order of first appearance, also where an axis that moves with others takes it several times.
   package var values: [PlanValue]
   /// Axes that move together have one group.
   package var group: Int

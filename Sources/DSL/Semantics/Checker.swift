@@ -67,11 +67,28 @@ struct Checker {
   /// The checked recipe, as far as it could be read.
   mutating func check() -> Program {
     for document in recipe.order { collect(document) }
-    for index in functions.indices { checkFunction(index) }
-    for index in globals.indices { checkGlobal(index) }
+    for definition in definitions() {
+      switch definition {
+      case .function(let index): checkFunction(index)
+      case .global(let index): checkGlobal(index)
+      case .study, .invalid: break
+      }
+    }
     if let main = recipe.order.last { checkMain(main) }
     warnOfUnusedGlobals()
     return program
+  }
+
+  /// Functions and bindings in the order of the text, so that what is told once is told where it is met first.
+  private func definitions() -> [Entity.Kind] {
+    var found: [(document: Int, position: Int, kind: Entity.Kind)] = []
+    for (index, function) in functions.enumerated() {
+      found.append((function.document, function.position, .function(index)))
+    }
+    for (index, global) in globals.enumerated() {
+      found.append((global.document, global.position, .global(index)))
+    }
+    return found.sorted { ($0.document, $0.position) < ($1.document, $1.position) }.map(\.kind)
   }
 
   /// Declares a document's names, so that their order does not matter to functions.

@@ -70,4 +70,19 @@ import Testing
     #expect(messages(compileCell("show 1...100", limits: limits)) == [])
     #expect(messages(compileCell("show 1...101", limits: limits)).count == 1)
   }
+
+  @Test func `ranges that no one could write out are never written out`() {
+    let algorithm = "algorithm f(n: Int) {\n  log 0 { n: n }\n  return 1...n * 1_000_000_000\n}\n"
+    #expect(messages(compileCell(algorithm + "study s = f(5)")).map { $0.prefix(5) } == ["E0509"])
+    let axis = "study s = f(length(r)) { vary r in [1...3, 1...1_000_000_000] }"
+    #expect(messages(compileCell(algorithm + axis)).map { $0.prefix(5) } == ["E0509"])
+  }
+
+  @Test func `values inside values are shown down to the last level that is allowed`() {
+    var lines = ["x0 = 1"]
+    lines += (1...990).map { "x\($0) = [x\($0 - 1)]" }
+    let compilation = compileCell((lines + ["show x990"]).joined(separator: "\n"))
+    #expect(messages(compilation) == [])
+    #expect(compilation.plan?.items.count == 1)
+  }
 }

@@ -53,6 +53,23 @@ import Testing
       ) == ["1 red / 0", "1 green / 0", "3 green / 0"])
   }
 
+  @Test func `values that are steps are made once, outside of the trials`() {
+    let lines = Orchard.plan(
+      """
+      algorithm f(tree: Tree) {
+        log 0 { weight: weigh(tree.pick()) }
+        return tree
+      }
+      study s = f() { vary tree in [plant(), plant(pear)], seeds 3...4 }
+      """)
+    #expect(lines.prefix(2).allSatisfy { $0.hasSuffix("sand(grain: 0.5), seed: 0)") })
+    #expect(
+      lines.filter { $0.contains("= pick") }.map { $0.suffix(8) } == [
+        "seed: 3)", "seed: 4)", "seed: 3)", "seed: 4)",
+      ])
+    #expect(lines.contains("  vary tree in [#0, #1]"))
+  }
+
   @Test func `axes know their distinct values, groups and comments`() throws {
     let study = try #require(
       compiled(

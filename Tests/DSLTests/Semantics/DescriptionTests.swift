@@ -2,7 +2,8 @@ import DSL
 import Testing
 
 @Suite struct DescriptionTests {
-  @Test func `an algorithm is described with its parameters, bounds, defaults, comments and metrics`() throws {
+  @Test func `an algorithm is described with its parameters, bounds, defaults, comments and metrics`() throws
+  {
     let compilation = compile(["stasc.md": StaSCPlanTests.algorithm])
     let stasc = try #require(compilation.description(of: "stasc"))
     #expect(stasc.kind == .algorithm)
