@@ -3,6 +3,8 @@ struct CellScanner {
   let document: Int
   let bytes: [UInt8]
   let lineStarts: [Int]
+  /// A recipe cell is not closed, so its statements are not read.
+  private(set) var hasUnclosedCell = false
   /// Where each query's name stands.
   private var queries: [String: Span] = [:]
 
@@ -23,6 +25,7 @@ struct CellScanner {
       } else if let kind = kind(of: fence, &diagnostics) {
         guard let close = fence.closingLine else {
           diagnostics.append(unclosed(fence, lines[fence.line]))
+          hasUnclosedCell = true
           continue
         }
         let next = close + 1 < lineStarts.count ? lineStarts[close + 1] : bytes.count

@@ -10,6 +10,8 @@ package struct Document: Sendable {
   package let bytes: [UInt8]
   /// The `recipe` and `sql` cells in the document's order. Empty when the bytes are not UTF-8.
   package let cells: [Cell]
+  /// Whether every cell could be read; if not, names that seem unknown may be defined there.
+  package let isWhole: Bool
   /// Offset of the first byte of each line; there is always at least one line.
   let lineStarts: [Int]
 
@@ -27,10 +29,12 @@ package struct Document: Sendable {
           label: "byte 0x\(hexadecimal(bytes[offset])) at offset \(offset) begins no character",
           remedy: "save the file with the encoding UTF-8"))
       cells = []
+      isWhole = false
       return
     }
     var scanner = CellScanner(document: index, bytes: bytes, lineStarts: lineStarts)
     cells = scanner.scan(&diagnostics)
+    isWhole = !scanner.hasUnclosedCell
   }
 
   package var lineCount: Int { lineStarts.count }

@@ -63,17 +63,10 @@ struct Lexer {
   private mutating func comment() {
     let start = position
     skipLine()
-    let isDocumentation =
-      end(of: start, has: 3) && !end(of: start, has: 4)
+    let slashes = document.bytes[start..<position].prefix { $0 == ASCII.slash }.count
     comments.append(
       Comment(
-        start: start, end: position, isDocumentation: isDocumentation, startsLine: atLineStart))
-  }
-
-  /// Whether at least `count` slashes stand at `start`.
-  private func end(of start: Int, has count: Int) -> Bool {
-    start + count <= position
-      && document.bytes[start..<(start + count)].allSatisfy { $0 == ASCII.slash }
+        start: start, end: position, isDocumentation: slashes == 3, startsLine: atLineStart))
   }
 
   private mutating func skipLine() {
@@ -152,7 +145,9 @@ struct Lexer {
         at: Span(document: document.index, start: start, end: start + text.utf8.count),
         remedy: foreign.remedy))
     switch foreign.meaning {
-    case .token(let kind): add(kind, from: start)
+    case .token(let kind):
+      add(kind, from: start)
+      tokens[tokens.count - 1].isSupplied = true
     case .lineEnd: atLineStart = true
     case .comment:
       comments.append(
@@ -227,7 +222,8 @@ struct ForeignSpelling {
     "!": ForeignSpelling(meaning: .token(.keyword(.not)), remedy: "write `not`"),
     "===": ForeignSpelling(meaning: .token(.symbol(.equal)), remedy: "write `==`"),
     "<>": ForeignSpelling(meaning: .token(.symbol(.notEqual)), remedy: "write `!=`"),
-    "=>": ForeignSpelling(meaning: .token(.symbol(.colon)), remedy: "write `:` after a case"),
+    "=>": ForeignSpelling(
+      meaning: .token(.symbol(.colon)), remedy: "write `>=` to compare, `:` after a case"),
     "->": ForeignSpelling(meaning: .nothing, remedy: "leave it out: a result's type follows from `return`"),
     "**": ForeignSpelling(meaning: .token(.symbol(.times)), remedy: "multiply, as in `x * x`"),
     "+=": ForeignSpelling(meaning: .token(.symbol(.assign)), remedy: "write `name = name + …`"),

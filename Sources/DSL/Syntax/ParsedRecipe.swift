@@ -23,6 +23,9 @@ package struct ParsedRecipe: Sendable {
 package struct ParsedDocument: Sendable {
   package var cells: [ParsedCell]
   package var imports: [ResolvedImport]
+  /// Part of the document, or of one it imports, could not be read, which has been reported: names that seem unknown may be
+  /// defined there, so nothing should be said of them.
+  package var lacksNames = false
   /// Every top-level statement of the recipe cells, in order.
   package var statements: [Statement] { cells.flatMap(\.statements) }
 

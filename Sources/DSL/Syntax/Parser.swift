@@ -26,6 +26,8 @@ struct Parser {
   private var itemsEnd = 0
   /// Index of the first token of the item being read.
   private var itemStart = 0
+  /// How many blocks the current token is in.
+  var blockDepth = 0
   private var depth = 0
 
   /// What the formatter needs to know of brackets and items beyond the tree.
@@ -157,7 +159,8 @@ extension Parser {
       let place = Span(document: document.index, start: previousEnd, end: previousEnd)
       let found = token.kind == .end ? "the end of the cell" : "the end of the line"
       return report(
-        .unexpected, "expected \(expected)", at: place, expected: expected, found: found,
+        .unexpected, "expected \(expected)", at: place, label: "found \(found)", expected: expected,
+        found: found,
         related: related, remedy: remedy)
     }
     if at(.assign) {
@@ -167,8 +170,8 @@ extension Parser {
         remedy: "compare with `==`; label an argument with `:`")
     }
     return report(
-      .unexpected, "expected \(expected)", at: span(of: token), expected: expected,
-      found: describe(token), related: related, remedy: remedy)
+      .unexpected, "expected \(expected)", at: span(of: token), label: "found \(describe(token))",
+      expected: expected, found: describe(token), related: related, remedy: remedy)
   }
 
   mutating func reserved(_ word: String) -> Reported {
@@ -312,13 +315,13 @@ extension Parser {
   ) throws(Reported) -> Head {
     do {
       let head = try read(&self)
-      if !at(.openBrace) || atLineEnd { throw unexpected(expected: "`{`") }
+      if !at(.openBrace) { throw unexpected(expected: "`{`") }
       return head
     } catch {
       while !at(.openBrace) {
         if token.kind == .end || at(.closeBrace) { throw Reported() }
         stepOver()
-        if token.startsLine { throw Reported() }
+        if token.startsLine, !at(.openBrace) { throw Reported() }
       }
       return replacement
     }

@@ -208,7 +208,9 @@ extension Parser {
   }
 
   private var valueRemedy: String? {
-    at(.plus) ? "leave the `+` out" : nil
+    if at(.plus) { return "leave the `+` out" }
+    let followsPercent = position > 0 && tokens[position - 1].kind == .symbol(.remainder)
+    return followsPercent ? "`%` is the remainder of a division; write a percentage as a share, `0.5`" : nil
   }
 
   // group = "(" expression { "," expression } [ "," ] ")" ;

@@ -23,6 +23,7 @@ extension Parser {
     let close = partner[position]
     let saved = (linesMatter, whereBeginsClause)
     (linesMatter, whereBeginsClause) = (true, false)
+    blockDepth += 1
     layout.kinds[position] = .block
     advance()
     var result: [Statement] = []
@@ -30,6 +31,7 @@ extension Parser {
       result.append(read(to: close) { p throws(Reported) in try p.statement() })
     }
     position = close
+    blockDepth -= 1
     (linesMatter, whereBeginsClause) = saved
     advance()
     return result
@@ -136,10 +138,12 @@ extension Parser {
   // import = "import" STRING ;
   mutating func `import`() throws(Reported) -> Statement.Kind {
     advance()
-    guard case .string(let path) = token.kind, !atLineEnd else {
-      throw unexpected(
+    guard case .string(let path) = token.kind, !path.isEmpty, !atLineEnd else {
+      _ = unexpected(
         expected: "the path of a document between quotes",
         remedy: "write it as in `import \"algorithms/stasc.md\"`")
+      while !atLineEnd { stepOver() }
+      return .importDocument(path: "", pathSpan: span(from: previousEnd))
     }
     let place = span(of: token)
     advance()
@@ -202,7 +206,9 @@ extension Parser {
       }
       return report(
         .unusedValue, "nothing uses this value", at: value.span,
-        remedy: "name it, `name = …`, or say it in the report with `show …`")
+        remedy: blockDepth > 0
+          ? "name it, `name = …`, or give it back with `return …`"
+          : "name it, `name = …`, or say it in the report with `show …`")
     } catch {
       return error
     }

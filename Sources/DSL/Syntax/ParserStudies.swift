@@ -16,7 +16,7 @@ extension Parser {
       while !at(.openBrace), !atLineEnd { stepOver() }
       call.span = span(from: start)
     }
-    if at(.openBrace), !atLineEnd {
+    if at(.openBrace) {
       clauses = items("a clause", .braces) { p throws(Reported) in try p.studyClause() }.items
     }
     reportRepeatedSeeds(clauses)
@@ -72,23 +72,34 @@ extension Parser {
     do {
       if at(.openParenthesis), !atLineEnd {
         let together = items("a name", .group) { p throws(Reported) in try p.name("a setting") }
-        guard together.isComplete else {
-          skipItem()
-          return .invalid
-        }
+        guard together.isComplete else { throw Reported() }
         names = together.items
       } else {
         names = [try name("the setting to vary")]
       }
-      guard take(.in) else {
-        throw unexpected(expected: "`in` and the values", remedy: "write `vary name in [first, second]`")
+      guard take(.in) else { throw missingIn(names) }
+      let values = value()
+      guard at(.comma), !next.startsLine, next.kind.beginsExpression else {
+        return .vary(names: names, values: values)
       }
-      return .vary(names: names, values: value())
+      throw report(
+        .unexpected, "expected the values in a list", at: values.span, expected: "a list or a range",
+        remedy: "write `[\(document.text(values.span)), …]`")
     } catch {
-      skipItem()
+      skipClause(["vary", "except", "seeds"])
       let invalid = Expression(kind: .invalid, span: span(from: start))
       return names.isEmpty ? .invalid : .vary(names: names, values: invalid)
     }
+  }
+
+  private mutating func missingIn(_ names: [Name]) -> Reported {
+    let first = names.first?.text ?? "name"
+    if at(.comma), case .name(let second) = next.kind {
+      return report(
+        .unexpected, "expected `in` and the values", at: span(of: token), expected: "`in`", found: "`,`",
+        remedy: "names that vary together stand in parentheses: `vary (\(first), \(second)) in [(…, …)]`")
+    }
+    return unexpected(expected: "`in` and the values", remedy: "write `vary \(first) in [first, second]`")
   }
 
   // table = "table" NAME "{" [ table_clause { SEPARATOR table_clause } [ SEPARATOR ] ] "}" ;
@@ -125,7 +136,8 @@ extension Parser {
       case let word: clauses.conditions[word] = value()
       }
     } catch {
-      throw skipClause(words)
+      skipClause(words)
+      throw Reported()
     }
   }
 
@@ -163,23 +175,23 @@ extension Parser {
       case "at": clauses.moment = try moment()
       case "where": clauses.conditions["where"] = value()
       case let word:
-        let axis = try name(word == "x" ? "`iteration` or an axis" : "an axis")
+        let axis = try name(word == "x" ? "an axis, or `iteration`" : "an axis")
         clauses.lists[word] = [MetricPath(parts: [axis])]
       }
     } catch {
-      throw skipClause(words)
+      skipClause(words)
+      throw Reported()
     }
   }
 
   /// Moves to the end of a clause with an error: the commas of its list do not end it.
-  private mutating func skipClause(_ words: [String]) -> Reported {
+  private mutating func skipClause(_ words: [String]) {
     skipItem()
     while commaContinuesList(words) {
       advance()
       stepOver()
       skipItem()
     }
-    return Reported()
   }
 
   /// What the clauses of a `table` or a `plot` said, by their words.
@@ -221,6 +233,10 @@ extension Parser {
     }
     clauses.places[word] = clauses.places[word] ?? place
     advance()
+    if at(.colon) {
+      _ = unexpected(expected: "what follows `\(word)`", remedy: "leave the `:` out")
+      advance()
+    }
     return word
   }
 
@@ -263,7 +279,8 @@ extension Parser {
     switch next.kind {
     case .name(let text): return !beginsClause(text, words)
     case .symbol(let symbol): return !symbol.isCloser
-    case .keyword(.where), .end: return false
+    case .keyword(let keyword): return !words.contains(keyword.rawValue)
+    case .end: return false
     default: return true
     }
   }

@@ -60,6 +60,7 @@ private struct RecipeLoader {
   /// Parses a document, then its imports.
   private mutating func follow(_ index: Int) -> Int {
     let document = sources[index]
+    documents[index].lacksNames = !document.isWhole
     for cell in document.cells {
       var statements: [Statement] = []
       if cell.kind == .recipe {
@@ -70,7 +71,9 @@ private struct RecipeLoader {
     underWay.append(index)
     for statement in documents[index].statements {
       guard case .importDocument(let path, let span) = statement.kind else { continue }
-      let target = resolve(path, at: span, from: document)
+      let target = path.isEmpty ? nil : resolve(path, at: span, from: document)
+      let isWhole = target.map { !documents[$0].lacksNames } ?? false
+      documents[index].lacksNames = documents[index].lacksNames || !isWhole
       documents[index].imports.append(ResolvedImport(path: path, span: span, document: target))
     }
     underWay.removeLast()

@@ -23,7 +23,8 @@ struct Token {
   var startsLine: Bool
   /// How many comments of the cell stand before it.
   var commentsBefore: Int
-  /// A closing bracket that is not in the text: its absence has been reported.
+  /// Not what the text says: a closing bracket that is missing, or what a foreign spelling meant. That has been reported,
+  /// so an error at this token would be a second one.
   var isSupplied = false
 }
 

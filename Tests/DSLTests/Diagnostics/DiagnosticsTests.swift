@@ -50,7 +50,7 @@ import Testing
     let json = String(decoding: try encoder.encode(record), as: UTF8.self)
     #expect(
       json == """
-        {"code":"E0209","expected":"the end of the line after the statement","found":"the number `3`",\
+        {"code":"E0209","expected":"the end of the line after the statement","found":"the number `3`","label":"found the number `3`",\
         "message":"expected the end of the line after the statement","place":{"column":9,"endColumn":10,\
         "endLine":2,"endOffset":20,"file":"a.md","line":2,"startOffset":19},"related":[],"severity":"error"}
         """)

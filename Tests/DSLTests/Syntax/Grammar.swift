@@ -88,7 +88,7 @@ struct Grammar {
     case "NAME": choices = ["alpha", "b", "model_2", "_q", "Int", "Task", "last", "confidence"]
     case "INTEGER": choices = ["0", "7", "1_000"]
     case "FLOAT": choices = ["0.5", "7e-6", "1_0.2_5", "3E4"]
-    case "STRING": choices = ["\"\"", "\"a // b\"", "\"\\n\\u{e9}é\""]
+    case "STRING": choices = ["\"x\"", "\"a // b\"", "\"\\n\\u{e9}é\""]
     case "LINE": choices = ["\n", "\n\n"]
     case "SEPARATOR": choices = [",", "\n", ",\n"]
     default: preconditionFailure("Grammar.md uses \(name) and does not define it")
