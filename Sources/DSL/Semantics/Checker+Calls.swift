@@ -48,6 +48,7 @@ extension Checker {
       return callBuiltIn(builtIn, receiver, arguments, at: span)
     }
     let isValue = findVariable(name.text) != nil
+    if !isValue, mayBeDefinedElsewhere(name.text, among: callableNames) { return .invalid(at: span) }
     if isValue || reportedNames[document].insert(name.text + "()").inserted {
       report(
         .unknownFunction,

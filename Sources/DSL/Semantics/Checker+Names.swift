@@ -109,7 +109,7 @@ extension Checker {
         .unknownName, "`\(name)` stands here without its arguments", at: span,
         label: "a call without arguments",
         remedy: "call it: `\(name)(…)`")
-    } else {
+    } else if !mayBeDefinedElsewhere(name, among: visibleNames) {
       let types = [Type.int, .float, .bool, .string, .file].map(\.description)
       report(
         .unknownName, "unknown name `\(name)`", at: span,
@@ -118,6 +118,11 @@ extension Checker {
           ?? "define it before: `\(name) = …`")
     }
     return .invalid(at: span)
+  }
+
+  /// Whether an unknown name may stand in what could not be read, and is not just a slip for a known one.
+  func mayBeDefinedElsewhere(_ name: String, among known: [String]) -> Bool {
+    recipe.documents[document].lacksNames && NearestName.find(name, in: known) == nil
   }
 
   /// A case written where nothing says which choice is meant.

@@ -20,6 +20,7 @@ extension Checker {
       return nil
     }
     let isOther = tops[document][name.text] != nil
+    if !isOther, mayBeDefinedElsewhere(name.text, among: program.studies.map(\.name.text)) { return nil }
     report(
       .unknownStudy, isOther ? "`\(name.text)` is no study" : "unknown study `\(name.text)`",
       at: name.span, label: "no study of this name",

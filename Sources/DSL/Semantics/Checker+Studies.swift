@@ -116,6 +116,7 @@ extension Checker {
       report(
         .notAnAlgorithm, "`\(callee.text)` is a function", at: callee.span, expected: "an algorithm",
         found: "a function, which logs nothing", remedy: "declare it with `algorithm`")
+    case nil where mayBeDefinedElsewhere(callee.text, among: known.keys.sorted()): break
     default:
       report(
         .notAnAlgorithm, "unknown algorithm `\(callee.text)`", at: callee.span,

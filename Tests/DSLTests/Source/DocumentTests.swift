@@ -108,6 +108,24 @@ import Testing
     #expect(!DiagnosticRenderer(sources: nothing.sources).render(nothing.diagnostics).isEmpty)
   }
 
+  @Test(arguments: [
+    ("import \"gone.md\"", "E0105"), ("import gone", "E0209"),
+    ("a = 1\n```\n\n~~~recipe\nalgorithm b() {", "E0102"),
+  ])
+  func `what could not be read makes no name unknown`(beginning: String, code: String) {
+    let uses =
+      "study s = gone(base) { vary k in [1, 2] }\ntable s { columns m }\nshow trained(base)\nx = y\nshow x"
+    let text =
+      beginning.hasPrefix("a")
+      ? "```recipe\n\(uses)\n\(beginning)\n" : "```recipe\n\(beginning)\n\(uses)\n```\n"
+    let compilation = compile(document: "x.md", vocabulary: RecipeVocabulary.vocabulary) { path, importer in
+      guard importer == nil else { throw SourceReadError.notFound(nearby: []) }
+      return SourceFile(path: path, bytes: Array(text.utf8))
+    }
+    #expect(compilation.diagnostics.sorted.map(\.code) == [code])
+    #expect(compilation.plan == nil)
+  }
+
   @Test func `a reader that makes up documents without end is stopped`() {
     var count = 0
     let recipe = ParsedRecipe.load("0.md") { path, _ in
