@@ -99,6 +99,12 @@ package struct Claim: Sendable {
   package var verdict: Verdict
   /// The figures that decided.
   package var detail: String
+
+  package init(text: String, verdict: Verdict, detail: String) {
+    self.text = text
+    self.verdict = verdict
+    self.detail = detail
+  }
 }
 
 /// A rendered report.
@@ -109,4 +115,13 @@ package struct Report: Sendable {
   package var claims: [Claim]
   /// Tables and claims as plain text, for a terminal.
   package var summary: String
+
+  package init(
+    markdown: String, files: [(path: String, bytes: [UInt8])], claims: [Claim], summary: String
+  ) {
+    self.markdown = markdown
+    self.files = files
+    self.claims = claims
+    self.summary = summary
+  }
 }

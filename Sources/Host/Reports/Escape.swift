@@ -1,0 +1,95 @@
+/// Text made harmless in each format a report is written in.
+enum Escape {
+  /// For running text and table cells; a line break becomes a space.
+  static func markdown(_ text: String) -> String {
+    var result = ""
+    for scalar in singleLine(text).unicodeScalars {
+      switch scalar {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\\", "`", "*", "[", "]", "|", "#", "~", "$", "!": result += "\\" + String(scalar)
+      // Only beside a space or an end can an underscore emphasize on GitHub; `a_b` stays as it is.
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    if result.hasPrefix("_") { result = "\\" + result }
+    if result.hasSuffix("_") { result = String(result.dropLast()) + "\\_" }
+    return result
+  }
+
+  /// For the text of an element or an attribute's value in double quotes, in HTML and SVG alike.
+  static func html(_ text: String) -> String {
+    var result = ""
+    for scalar in singleLine(text).unicodeScalars {
+      switch scalar {
+      case "<": result += "&lt;"
+      case ">": result += "&gt;"
+      case "&": result += "&amp;"
+      case "\"": result += "&quot;"
+      case "'": result += "&#39;"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// A field of RFC 4180; text that a spreadsheet would take for a formula gets an apostrophe.
+  static func csv(_ text: String) -> String {
+    var field = text
+    if let first = text.unicodeScalars.first, ["=", "@", "+", "-"].contains(first), Double(text) == nil {
+      field = "'" + text
+    }
+    let needsQuotes = field.unicodeScalars.contains { [",", "\"", "\n", "\r"].contains($0) }
+    return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
+  }
+
+  static func latex(_ text: String) -> String {
+    var result = ""
+    for scalar in singleLine(text).unicodeScalars {
+      switch scalar {
+      case "\\": result += "\\textbackslash{}"
+      case "~": result += "\\textasciitilde{}"
+      case "^": result += "\\textasciicircum{}"
+      case "<": result += "\\textless{}"
+      case ">": result += "\\textgreater{}"
+      case "&", "%", "$", "#", "_", "{", "}": result += "\\" + String(scalar)
+      case "±": result += "$\\pm$"
+      case "−": result += "$-$"
+      case "↑": result += "$\\uparrow$"
+      case "↓": result += "$\\downarrow$"
+      default: result.unicodeScalars.append(scalar)
+      }
+    }
+    return result
+  }
+
+  /// For a terminal: no control character reaches it.
+  static func terminal(_ text: String) -> String { singleLine(text) }
+
+  /// For the inside of an HTML comment, which `--` and `>` could end.
+  static func comment(_ text: String) -> String {
+    singleLine(text).replacing("--", with: "- -").replacing(">", with: "&gt;")
+  }
+
+  /// Letters, digits, `-` and `_` of a name, for a file.
+  static func fileName(_ text: String) -> String {
+    let scalars = text.unicodeScalars.map { scalar -> Character in
+      let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
+      return isPlain || scalar == "_" || scalar == "-" ? Character(scalar) : "-"
+    }
+    return scalars.isEmpty ? "unnamed" : String(scalars.prefix(80))
+  }
+
+  /// Control characters (line breaks among them) as spaces: some are not even allowed in XML.
+  private static func singleLine(_ text: String) -> String {
+    var result = ""
+    for scalar in text.unicodeScalars {
+      let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
+      let isBroken =
+        scalar.value == 0xFFFE || scalar.value == 0xFFFF || [0x2028, 0x2029].contains(scalar.value)
+      result.unicodeScalars.append(isControl || isBroken ? " " : scalar)
+    }
+    return result
+  }
+}

@@ -1,0 +1,136 @@
+import DSL
+
+/// A study's figures at the moments that reports name.
+struct Figures {
+  let study: Study
+  let trials: [TrialOutcome]
+  /// For each trial and metric the iterations at which the plan logs it, ascending.
+  private let planned: [[String: [Int]]]
+
+  init(_ results: StudyResults) {
+    let study = results.study
+    self.study = study
+    // Results that are shorter than their study read as trials that are missing.
+    trials = study.trials.indices.map { index in
+      results.trials.indices.contains(index)
+        ? results.trials[index] : TrialOutcome(status: .missing, figures: [:]) { _ in nil }
+    }
+    planned = study.trials.map { trial in
+      var found: [String: [Int]] = [:]
+      for metric in study.metrics {
+        let named = trial.logs.filter { $0.name == metric.name }
+        let logs = named.isEmpty ? trial.logs.filter { $0.name == metric.prefix } : named
+        found[metric.name] = Set(logs.map(\.iteration)).sorted()
+      }
+      return found
+    }
+  }
+
+  /// Iterations at which a trial logs a metric, or did so by its results where the plan does not tell.
+  func iterations(of trial: Int, _ metric: LoggedMetric) -> [Int] {
+    if let known = planned[trial][metric.name], !known.isEmpty { return known }
+    return trials[trial].figures.keys.filter { $0.metric == metric.name }.map(\.iteration).sorted()
+  }
+
+  func isFinished(_ trial: Int) -> Bool {
+    if case .finished = trials[trial].status { true } else { false }
+  }
+
+  /// Where a metric of a trial is read; `nil` if nothing is there to choose from.
+  func key(_ trial: Int, _ metric: LoggedMetric, _ moment: ReportMoment) -> FigureKey? {
+    switch moment {
+    case .iteration(let iteration): return FigureKey(iteration: iteration, metric: metric.name)
+    case .last:
+      return iterations(of: trial, metric).last.map { FigureKey(iteration: $0, metric: metric.name) }
+    case .best(let name):
+      guard let chooser = study.metrics.first(where: { $0.name == name }) else { return nil }
+      return best(trial, chooser).map { FigureKey(iteration: $0, metric: metric.name) }
+    case .eachBest:
+      if metric.signature.direction == .neither { return key(trial, metric, .last) }
+      return best(trial, metric).map { FigureKey(iteration: $0, metric: metric.name) }
+    }
+  }
+
+  /// The figure; `nil` where it is undefined or the trial did not come that far.
+  func value(_ trial: Int, _ metric: LoggedMetric, _ moment: ReportMoment) -> Double? {
+    // A best so far is no best: only a finished trial has one.
+    switch moment {
+    case .best, .eachBest: guard isFinished(trial) else { return nil }
+    case .last, .iteration: break
+    }
+    return key(trial, metric, moment).flatMap { figure(trial, $0) }
+  }
+
+  func figure(_ trial: Int, _ key: FigureKey) -> Double? {
+    trials[trial].figures[key].flatMap { $0.isFinite ? $0 : nil }
+  }
+
+  /// All defined values of a metric over a trial's iterations, in their order.
+  func curve(_ trial: Int, _ metric: LoggedMetric) -> [Double] {
+    iterations(of: trial, metric).compactMap {
+      figure(trial, FigureKey(iteration: $0, metric: metric.name))
+    }
+  }
+
+  /// The iteration where a metric is best, the earliest of equals.
+  private func best(_ trial: Int, _ metric: LoggedMetric) -> Int? {
+    var found: (iteration: Int, value: Double)?
+    for iteration in iterations(of: trial, metric) {
+      guard let value = figure(trial, FigureKey(iteration: iteration, metric: metric.name)) else { continue }
+      if let known = found?.value {
+        let isBetter = metric.signature.direction == .lowerIsBetter ? value < known : value > known
+        if !isBetter { continue }
+      }
+      found = (iteration, value)
+    }
+    return found?.iteration
+  }
+
+  /// A metric over some trials, seed by seed.
+  func sample(_ selected: [Int], _ metric: LoggedMetric, _ moment: ReportMoment) -> Sample {
+    let seeds = Set(selected.map { study.trials[$0].seed }).sorted()
+    return Sample(
+      seeds: seeds.map { seed in
+        let members = selected.filter { study.trials[$0].seed == seed }.sorted()
+        let values = members.compactMap { value($0, metric, moment) }
+        let isComplete = values.count == members.count
+        return Sample.Seed(
+          seed: seed, value: isComplete ? Summary(values)?.mean : nil,
+          questions: { isComplete ? questions(members, metric, moment) : nil })
+      })
+  }
+
+  /// For each question the mean over trials; `nil` unless every trial knows it for the same number of questions.
+  private func questions(_ members: [Int], _ metric: LoggedMetric, _ moment: ReportMoment) -> [Double]? {
+    var sum: [Double]?
+    for trial in members {
+      guard let key = key(trial, metric, moment), let values = trials[trial].perQuestion(key),
+        !values.isEmpty, values.allSatisfy(\.isFinite)
+      else { return nil }
+      guard let known = sum else {
+        sum = values
+        continue
+      }
+      guard known.count == values.count else { return nil }
+      sum = zip(known, values).map { $0 + $1 }
+    }
+    let count = Double(members.count)
+    return members.count == 1 ? sum : sum?.map { $0 / count }
+  }
+}
+
+/// A metric's figure for each seed of a row, with holes where a trial is missing or its figure undefined.
+struct Sample {
+  struct Seed {
+    var seed: Int
+    var value: Double?
+    /// Its value for each question, where it is a mean over questions.
+    var questions: () -> [Double]?
+  }
+  /// Ascending.
+  var seeds: [Seed]
+
+  var values: [Double] { seeds.compactMap(\.value) }
+  var summary: Summary? { Summary(values) }
+  var isComplete: Bool { seeds.allSatisfy { $0.value != nil } }
+}

@@ -1,0 +1,186 @@
+import DSL
+
+extension TableModel {
+  /// The table, a footnote that names its method, and its tests against the baseline.
+  var markdown: String {
+    var blocks = [MarkdownTable(header: header, rows: textRows(bold: true), textColumns: axes.count).text]
+    blocks.append("<sub>" + footnote + "</sub>")
+    if let details = testTable { blocks.append(details) }
+    return blocks.joined(separator: "\n\n")
+  }
+
+  /// For a terminal: the same cells in columns of spaces.
+  var plainText: String {
+    let rows = [header] + textRows(bold: false)
+    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    return rows.map { row in
+      let cells = row.indices.map { column in
+        let space = String(repeating: " ", count: widths[column] - row[column].count)
+        return column < axes.count ? row[column] + space : space + row[column]
+      }
+      return "  " + cells.joined(separator: "  ")
+    }.joined(separator: "\n")
+  }
+
+  private var header: [String] {
+    axes + (axes.isEmpty ? [] : [])
+      + columns.map { column in
+        column.metric.name + (column.format.unit == .share ? ", %" : "") + column.arrow
+      }
+  }
+
+  private func textRows(bold: Bool) -> [[String]] {
+    rows.map { row in
+      let labels = row.labels.map { bold ? Escape.markdown($0) : Escape.terminal($0) }
+      return labels + row.cells.indices.map { text(row, $0, bold: bold) }
+    }
+  }
+
+  private func text(_ row: Row, _ column: Int, bold: Bool) -> String {
+    let cell = row.cells[column]
+    let seeds = cell.sample.seeds.count
+    guard let summary = cell.summary else { return seeds > 1 ? "– (0/\(seeds) seeds)" : "–" }
+    let format = columns[column].format
+    var text = format.text(summary.mean)
+    if let deviation = cell.iterationDeviation {
+      text += " ± " + format.text(deviation)
+    } else if let halfWidth = summary.halfWidth {
+      text += " ± " + format.text(halfWidth)
+    }
+    if bold, cell.isBest { text = "**\(text)**" }
+    if let comparison = cell.comparison {
+      let mark = (cell.adjusted ?? 1) <= 0.05 ? "*" : ""
+      text += " (\(format.difference(comparison.difference))\(bold && !mark.isEmpty ? "\\*" : mark))"
+    }
+    if summary.count < seeds { text += " (\(summary.count)/\(seeds) seeds)" }
+    return text
+  }
+
+  /// What the numbers are, in one paragraph.
+  private var footnote: String {
+    let seeds = Set(rows.flatMap { $0.cells.flatMap { $0.sample.seeds.map(\.seed) } }).sorted()
+    var parts = [momentText]
+    if moment == .eachBest {
+      parts.append(
+        "Each cell: maximum over iterations (minimum where less is better) ± population standard deviation over iterations, "
+          + "the mean of both over \(counted(seeds.count, "seed")). This is how the papers report and it is optimistic: the best "
+          + "iteration is chosen by the figure it reports, so nothing is tested.")
+    } else if seeds.count > 1 {
+      parts.append(
+        "Mean ± half-width of the 95 % interval (Student’s t over \(seeds.count) seeds: \(listed(seeds)))"
+          + "; it covers the variation between seeds, on these questions.")
+    } else if let seed = seeds.first {
+      parts.append("One seed (\(seed)): nothing says how much figures vary between seeds.")
+    }
+    if let most = rows.map(\.variants).max(), most > 1 {
+      parts.append("A row is the mean over up to \(most) variants that differ in other settings.")
+    }
+    if let baseline = rows.first(where: \.isBaseline) {
+      let unit = columns.contains { $0.format.unit == .share } ? " (points for shares)" : ""
+      let name = zip(axes, baseline.labels).map { "\($0) = \($1)" }.joined(separator: ", ")
+      parts.append("In parentheses: difference\(unit) from \(Escape.markdown(name))")
+      parts[parts.count - 1] +=
+        comparisons > 0 ? ", \\* p ≤ 0.05 after Holm over \(counted(comparisons, "comparison"))." : "."
+    }
+    if rows.contains(where: { $0.cells.contains(where: \.isBest) }) {
+      parts.append(
+        moment == .eachBest
+          ? "Bold: best."
+          : "Bold: best, and what a paired test at 5 % cannot tell from it (Holm over the column).")
+    }
+    return parts.joined(separator: " ")
+  }
+
+  private var momentText: String {
+    switch moment {
+    case .last: "At the last iteration."
+    case .iteration(let iteration): "At iteration \(iteration)."
+    case .best(let metric):
+      "At each trial’s iteration with the best \(Escape.markdown(metric)) (the earliest of equals)."
+    case .eachBest: "Each metric at its own best iteration."
+    }
+  }
+
+  /// Differences against the baseline with intervals, p values and what the study could have seen.
+  private var testTable: String? {
+    guard moment != .eachBest, let baseline = rows.first(where: \.isBaseline) else { return nil }
+    var lines: [[String]] = []
+    var methods: [PairedComparison.Method] = []
+    for row in rows where !row.isBaseline {
+      for (column, cell) in zip(columns, row.cells) {
+        guard let comparison = cell.comparison, let interval = comparison.interval else { continue }
+        if !methods.contains(comparison.method) { methods.append(comparison.method) }
+        let isSeen = (cell.adjusted ?? 1) <= 0.05
+        lines.append(
+          row.labels.map(Escape.markdown) + [
+            Escape.markdown(column.metric.name),
+            column.format.difference(comparison.difference) + column.format.differenceUnit,
+            "\(column.format.difference(interval.lowerBound)) to \(column.format.difference(interval.upperBound))",
+            comparison.p.map(NumberFormat.pValue) ?? "–", cell.adjusted.map(NumberFormat.pValue) ?? "–",
+            isSeen
+              ? ""
+              : comparison.smallestVisible.map { column.format.text($0) + column.format.differenceUnit }
+                ?? "–",
+            comparison.questions > 0
+              ? "\(counted(comparison.seeds, "seed")), \(counted(comparison.questions, "question"))"
+              : counted(comparison.seeds, "seed"),
+          ])
+      }
+    }
+    guard !lines.isEmpty else { return nil }
+    let table = MarkdownTable(
+      header: axes + ["metric", "difference", "95 % interval", "p", "p (Holm)", "smallest visible", "pairs"],
+      rows: lines, textColumns: axes.count + 1)
+    let name = zip(axes, baseline.labels).map { "\($0) = \($1)" }.joined(separator: ", ")
+    let explained = methods.map(\.explanation).joined(separator: " ")
+    return """
+      <details><summary>Tests against \(Escape.html(name))</summary>
+
+      \(table.text)
+
+      <sub>\(explained) Smallest visible: the least true difference that such a study finds in four of five repetitions.</sub>
+
+      </details>
+      """
+  }
+}
+
+extension PairedComparison.Method {
+  /// What was done, for a footnote.
+  var explanation: String {
+    switch self {
+    case .seedsAndQuestions:
+      "Paired by seed and question: seeds and questions drawn again \(PairedComparison.resamples) times, deviations of n seeds widened by √(n/(n−1))."
+    case .mcNemar:
+      "One seed: McNemar’s exact test over paired questions, interval from \(PairedComparison.resamples) draws of the questions."
+    case .questions:
+      "One seed: \(PairedComparison.resamples) draws of the paired questions; says nothing of other seeds."
+    case .seeds: "Paired by seed: Student’s t over the seeds’ differences."
+    case .none: ""
+    }
+  }
+}
+
+/// `3 seeds`, `1 seed`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
+/// `1, 2, 3`; runs of more than three are shortened to their ends.
+func listed(_ numbers: [Int]) -> String {
+  guard numbers.count > 3, let first = numbers.first, let last = numbers.last,
+    last - first == numbers.count - 1
+  else { return numbers.map(String.init).joined(separator: ", ") }
+  return "\(first)–\(last)"
+}
+
+/// A Markdown table of cells that are already Markdown; numbers stand to the right.
+struct MarkdownTable {
+  var header: [String]
+  var rows: [[String]]
+  /// How many columns, from the left, hold text.
+  var textColumns: Int
+
+  var text: String {
+    let rule = header.indices.map { $0 < textColumns ? ":--" : "--:" }
+    return ([header, rule] + rows).map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
+  }
+}
