@@ -1,0 +1,255 @@
+import DSL
+import Foundation
+
+/// What the figures say of an `expect` statement.
+struct ClaimEvaluation {
+  let claim: ReportClaim
+  /// The figures of the claim, in order of appearance.
+  private var terms: [Term] = []
+  private let unit: FigureFormat
+
+  private struct Term {
+    var text: String
+    var sample: Sample
+    var format: FigureFormat
+    var missing: Int
+    var trials: Int
+    /// Values by seed and question, where known for each seed.
+    var questions: [[Double]]?
+  }
+
+  init(_ claim: ReportClaim, _ studies: [Figures]) {
+    self.claim = claim
+    var found: [Term] = []
+    for case .figure(let study, let trials, let metric, let moment, let text) in Self.figures(claim)
+    where studies.indices.contains(study) {
+      let figures = studies[study]
+      let sample = figures.sample(trials, metric, moment)
+      // The maximum of each trial's curve lies at its own iteration: its questions are not those of one evaluation.
+      let questions = moment == .eachBest ? [] : sample.seeds.compactMap { $0.questions() }
+      found.append(
+        Term(
+          text: text, sample: sample, format: FigureFormat(metric.signature.unit, values: sample.values),
+          missing: trials.count { figures.value($0, metric, moment) == nil }, trials: trials.count,
+          questions: questions.count == sample.seeds.count && !questions.isEmpty ? questions : nil))
+    }
+    terms = found
+    let units = Set(found.map(\.format.unit))
+    let isScaled = Self.isScaled(claim.left) || Self.isScaled(claim.right)
+    unit =
+      units == [.share] && !isScaled
+      ? FigureFormat(.share) : FigureFormat(.number, values: found.flatMap(\.sample.values))
+  }
+
+  /// The verdict with the figures that decided.
+  var result: Claim {
+    let listed = terms.map { term in
+      let mean = term.sample.summary.map { term.format.interval($0.mean, $0.halfWidth) } ?? "unknown"
+      return "\(term.text) = \(mean)\(term.format.unit == .share ? " %" : "")"
+    }.joined(separator: "; ")
+    let missing = terms.reduce(0) { $0 + $1.missing }
+    if missing > 0 || terms.contains(where: { $0.sample.seeds.isEmpty }) {
+      let trials = terms.reduce(0) { $0 + $1.trials }
+      return Claim(
+        text: claim.text, verdict: .undecidable,
+        detail: "\(missing) of \(trials) figures are missing or undefined; \(listed)")
+    }
+    let difference = self.difference(terms.map { $0.sample.summary?.mean ?? 0 })
+    guard difference.isFinite else {
+      return Claim(
+        text: claim.text, verdict: .undecidable,
+        detail: "a side of it is undefined, such as a division by 0; \(listed)")
+    }
+    let (interval, method) = interval(around: difference)
+    let isTrue = holds(difference)
+    // Equality of means is never shown by an interval; what it can show is that they differ.
+    let excludes = interval.map { isTrue && holds($0.lowerBound) && holds($0.upperBound) } ?? terms.isEmpty
+    let inMean = isTrue ? Claim.Verdict.holdsInTheMean : .fails
+    let verdict: Claim.Verdict = isTrue && excludes ? .holds : claim.withConfidence ? .fails : inMean
+    var parts = [listed]
+    parts.append(
+      "difference \(unit.difference(difference))\(unit.differenceUnit)\(intervalText(interval))\(method)")
+    if isTrue, !excludes {
+      parts.append(
+        claim.withConfidence
+          ? "true of the means, but not with confidence"
+          : "true of the means; the interval does not exclude the opposite")
+    }
+    return Claim(
+      text: claim.text, verdict: verdict, detail: parts.filter { !$0.isEmpty }.joined(separator: "; "))
+  }
+
+  private func intervalText(_ interval: ClosedRange<Double>?) -> String {
+    interval.map {
+      ", 95 % interval \(unit.difference($0.lowerBound)) to \(unit.difference($0.upperBound))"
+    } ?? ""
+  }
+
+  /// Whether the comparison is true of a difference left − right.
+  private func holds(_ difference: Double) -> Bool {
+    // Sums in another order differ in the last bits; what is equal on paper is equal here.
+    let difference = abs(difference) < 1e-12 ? 0 : difference
+    return switch claim.comparison {
+    case .less: difference < 0
+    case .lessOrEqual: difference <= 0
+    case .greater: difference > 0
+    case .greaterOrEqual: difference >= 0
+    case .equal: difference == 0
+    case .notEqual: difference != 0
+    case .add, .subtract, .multiply, .divide, .remainder, .and, .or: false
+    }
+  }
+
+  private func difference(_ figures: [Double]) -> Double {
+    var next = figures[...]
+    let left = Self.value(claim.left, &next)
+    return left - Self.value(claim.right, &next)
+  }
+
+  private static func value(_ expression: ClaimExpression, _ figures: inout ArraySlice<Double>) -> Double {
+    switch expression {
+    case .number(let number): return number
+    case .figure: return figures.popFirst() ?? .nan
+    case .negate(let inner): return -value(inner, &figures)
+    case .binary(let operation, let left, let right):
+      let left = value(left, &figures)
+      let right = value(right, &figures)
+      return switch operation {
+      case .add: left + right
+      case .subtract: left - right
+      case .multiply: left * right
+      case .divide: left / right
+      case .remainder: left.truncatingRemainder(dividingBy: right)
+      case .equal, .notEqual, .less, .lessOrEqual, .greater, .greaterOrEqual, .and, .or: .nan
+      }
+    }
+  }
+
+  private static func figures(_ claim: ReportClaim) -> [ClaimExpression] {
+    figures(claim.left) + figures(claim.right)
+  }
+
+  private static func figures(_ expression: ClaimExpression) -> [ClaimExpression] {
+    switch expression {
+    case .number: []
+    case .figure: [expression]
+    case .negate(let inner): figures(inner)
+    case .binary(_, let left, let right): figures(left) + figures(right)
+    }
+  }
+
+  /// Whether an expression multiplies or divides, so that its unit is no longer that of its figures.
+  private static func isScaled(_ expression: ClaimExpression) -> Bool {
+    switch expression {
+    case .number, .figure: false
+    case .negate(let inner): isScaled(inner)
+    case .binary(let operation, let left, let right):
+      ![.add, .subtract].contains(operation) || isScaled(left) || isScaled(right)
+    }
+  }
+
+  // MARK: Intervals
+
+  private func interval(around difference: Double) -> (ClosedRange<Double>?, method: String) {
+    guard let first = terms.first else { return (nil, "") }
+    let seeds = first.sample.seeds.map(\.seed)
+    let isPaired = terms.allSatisfy { $0.sample.seeds.map(\.seed) == seeds }
+    let questions = first.questions?.first?.count
+    let isCounted = terms.allSatisfy { term in
+      term.questions?.allSatisfy { $0.count == questions } ?? false
+    }
+    if isPaired, isCounted, let questions {
+      let draws = draws(seeds: seeds.count, questions: questions)
+      let what =
+        seeds.count > 1
+        ? "\(seeds.count) seeds and \(questions) questions" : "\(questions) questions of one seed"
+      if draws.allSatisfy(\.isFinite) {
+        return (PairedComparison.percentiles(draws), " (resampling \(what), paired)")
+      }
+    }
+    return jackknife(around: difference, seeds: isPaired ? seeds.count : nil)
+  }
+
+  /// The difference with seeds and questions drawn again, the same for all figures.
+  private func draws(seeds: Int, questions: Int) -> [Double] {
+    var generator = HashGenerator("claim\u{1F}\(claim.text)")
+    let widening = seeds > 1 ? (Double(seeds) / Double(seeds - 1)).squareRoot() : 1
+    var draws: [Double] = []
+    var sums = terms.map { _ in [Double](repeating: 0, count: seeds) }
+    let matrices = terms.map { $0.questions ?? [] }
+    for _ in 0..<PairedComparison.resamples {
+      for term in sums.indices { for seed in 0..<seeds { sums[term][seed] = 0 } }
+      for _ in 0..<questions {
+        let question = generator.index(below: questions)
+        for term in matrices.indices {
+          for seed in 0..<seeds { sums[term][seed] += matrices[term][seed][question] }
+        }
+      }
+      let chosen = (0..<seeds).map { _ in generator.index(below: seeds) }
+      draws.append(
+        difference(
+          sums.map { sums in
+            let center = sums.reduce(0, +) / Double(seeds)
+            let drawn = chosen.reduce(0) { $0 + sums[$1] - center } / Double(seeds)
+            return (center + widening * drawn) / Double(questions)
+          }))
+    }
+    return draws.sorted()
+  }
+
+  /// Student's t over seeds by the jackknife: for sums and differences of figures exactly the paired interval.
+  ///
+  /// Studies with other seeds are left out one seed at a time as well, and their variances added.
+  private func jackknife(around difference: Double, seeds: Int?) -> (ClosedRange<Double>?, method: String) {
+    var groups: [[Int]] = []
+    for (index, term) in terms.enumerated() {
+      let key = term.sample.seeds.map(\.seed)
+      if let place = groups.firstIndex(where: { terms[$0[0]].sample.seeds.map(\.seed) == key }) {
+        groups[place].append(index)
+      } else {
+        groups.append([index])
+      }
+    }
+    var variance = 0.0
+    var freedom = Int.max
+    for group in groups {
+      let count = terms[group[0]].sample.seeds.count
+      guard count > 1 else { return (nil, "; one seed, so nothing says how much it varies") }
+      let without = (0..<count).map { left -> Double in
+        self.difference(
+          terms.indices.map { term in
+            var values = terms[term].sample.seeds.map { $0.value ?? 0 }
+            if group.contains(term) { values.remove(at: left) }
+            return values.reduce(0, +) / Double(values.count)
+          })
+      }
+      let mean = without.reduce(0, +) / Double(count)
+      variance +=
+        without.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } * Double(count - 1) / Double(count)
+      freedom = min(freedom, count - 1)
+    }
+    let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
+    guard half.isFinite else { return (nil, "") }
+    let what = seeds.map { "Student’s t over \($0) seeds, paired" } ?? "Student’s t over seeds, not paired"
+    return ((difference - half)...(difference + half), " (\(what))")
+  }
+}
+
+extension Claim.Verdict {
+  var mark: String {
+    switch self {
+    case .holds, .holdsInTheMean: "✓"
+    case .fails: "✗"
+    case .undecidable: "?"
+    }
+  }
+
+  var words: String {
+    switch self {
+    case .holds: "holds"
+    case .holdsInTheMean: "holds in the mean"
+    case .fails: "does not hold"
+    case .undecidable: "cannot be decided yet"
+    }
+  }
+}
