@@ -36,6 +36,7 @@ package struct Step: Hashable, Sendable {
   }
 }
 
+/// A top-level name and the value behind it.
 package struct NamedValue: Sendable {
   package var name: String
   package var value: PlanValue

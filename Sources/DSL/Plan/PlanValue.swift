@@ -17,6 +17,7 @@ package indirect enum PlanValue: Hashable, Sendable {
   case rowExpression(RowExpression)
 }
 
+/// A name with its value, in a record or in a step's arguments.
 package struct PlanField: Hashable, Sendable {
   package var name: String
   package var value: PlanValue

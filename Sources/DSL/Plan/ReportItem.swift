@@ -32,6 +32,7 @@ package enum ReportMoment: Hashable, Sendable {
   case eachBest
 }
 
+/// `table study { … }`, checked.
 package struct ReportTable: Sendable {
   package var study: Int
   /// Indices of axes; variants that agree in all of them share a row.
@@ -56,6 +57,7 @@ package struct ReportTable: Sendable {
   }
 }
 
+/// `plot study { … }`, checked.
 package struct ReportPlot: Sendable {
   package enum X: Hashable, Sendable {
     case iteration
@@ -105,6 +107,7 @@ package struct ReportClaim: Sendable {
   }
 }
 
+/// One side of a claim.
 package indirect enum ClaimExpression: Sendable {
   case number(Double)
   /// Mean of a metric over the selected trials of a study.
@@ -113,6 +116,7 @@ package indirect enum ClaimExpression: Sendable {
   case binary(BinaryOperator, ClaimExpression, ClaimExpression)
 }
 
+/// `show value`, checked.
 package struct ReportShow: Sendable {
   package var value: PlanValue
   package var type: Type

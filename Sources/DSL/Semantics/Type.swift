@@ -24,6 +24,7 @@ package indirect enum Type: Hashable, Sendable {
   case invalid
 }
 
+/// A field of a record type.
 package struct RecordField: Hashable, Sendable {
   package var name: String
   package var type: Type

@@ -23,6 +23,7 @@ package struct Vocabulary: Sendable {
   }
 }
 
+/// A type that only the engine can look into.
 package struct OpaqueType: Sendable {
   package var name: String
   package var summary: String
@@ -41,6 +42,7 @@ package struct OpaqueType: Sendable {
   }
 }
 
+/// A part of an opaque value: `train` of a task.
 package struct OpaqueField: Sendable {
   package var name: String
   package var type: Type
@@ -103,6 +105,7 @@ package struct Signature: Sendable {
   }
 }
 
+/// A parameter of an operation or a constructor.
 package struct Parameter: Sendable {
   package var name: String
   package var summary: String
@@ -124,6 +127,7 @@ package struct Parameter: Sendable {
   }
 }
 
+/// What a row expression may read.
 package struct RowField: Sendable {
   /// As written in a recipe: `reward`, `previous.reward`.
   package var path: String

@@ -44,6 +44,7 @@ package struct SettingsConstructor: Sendable {
   }
 }
 
+/// A parameter of an operation or of a settings constructor.
 package struct OperationParameter: Sendable {
   package indirect enum Kind: Sendable, Hashable {
     case int, float, bool, string, file
@@ -159,6 +160,7 @@ package enum Numerics: String, Sendable, CaseIterable {
   case openblas
 }
 
+/// What an operation tells on its way.
 package enum ExecutionEvent: Sendable {
   /// `done` of `total` pieces of work, for a progress line.
   case progress(done: Int, total: Int)

@@ -10,6 +10,7 @@ package enum Value: Sendable {
   case number(Double)
 }
 
+/// What kind of value an operation gives; the raw value is the type's name in recipes.
 package enum ValueKind: String, Sendable, Hashable, CaseIterable {
   case model = "Model"
   case task = "Task"

@@ -47,7 +47,7 @@ struct ResultsReader {
       }
       for figure in known {
         if let value = figure.value {
-          figures[FigureKey(iteration: log.iteration, metric: Self.name(log.name, figure.name))] = value
+          figures[FigureKey(iteration: log.iteration, metric: figure.name)] = value
         }
       }
     }

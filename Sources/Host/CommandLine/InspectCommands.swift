@@ -29,7 +29,7 @@ extension Command {
     session.terminal.answer(Self.settings(of: trial))
     for log in trial.logs {
       for figure in log.figures ?? [] {
-        let name = [log.name, figure.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
+        let name = figure.name
         session.terminal.answer(
           "  \(log.iteration)  \(name.padding(to: 32))\(figure.value.map { "\($0)" } ?? "–")")
       }
@@ -127,7 +127,7 @@ extension Command {
     for (left, right) in zip(a.logs, b.logs) {
       for (one, other) in zip(left.figures ?? [], right.figures ?? []) where one != other {
         differs = true
-        let name = [left.name, one.name].compactMap { $0 }.filter { !$0.isEmpty }.joined(separator: ".")
+        let name = one.name
         session.terminal.answer(
           "\(name) at \(left.iteration): \(one.value.map { "\($0)" } ?? "–") | \(other.value.map { "\($0)" } ?? "–")"
         )

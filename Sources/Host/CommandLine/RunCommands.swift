@@ -205,10 +205,9 @@ struct ReportFolder {
     }
     let wanted = Set(files.map(\.path))
     for part in ["figures", "tables"] {
-      for name in (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? [] {
-        if !wanted.contains(part + "/" + name) {
-          try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name)
-        }
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
+      for name in names where !wanted.contains(part + "/" + name) {
+        try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name)
       }
     }
     return report

@@ -10,6 +10,8 @@ final class Progress: @unchecked Sendable {
   private let total: Int
   private var current: [StepID: (done: Int, total: Int)] = [:]
   private let weights: [Double?]
+  /// Steps of every kind have run before, so the time left can be told from the start.
+  private let isTimed: Bool
   private var weightLeft: Double
   private var weightDone = 0.0
   private let begun = ContinuousClock.now
@@ -23,6 +25,7 @@ final class Progress: @unchecked Sendable {
     self.weights = weights
     total = workload.toRun.count
     weightLeft = workload.toRun.reduce(0) { $0 + (weights[$1.index] ?? 1) }
+    isTimed = workload.toRun.allSatisfy { weights[$0.index] != nil }
     let running = Set(workload.toRun)
     trialSteps = prepared.plan.studies.flatMap { study in
       study.trials.map { trial in
@@ -80,7 +83,7 @@ final class Progress: @unchecked Sendable {
   private var status: String {
     var words = "\(done)/\(total) steps"
     let elapsed = Double((ContinuousClock.now - begun).components.seconds)
-    if weightDone > 0, elapsed > 2, done < total {
+    if isTimed || 5 * done > total, weightDone > 0, elapsed > 2, done < total {
       words += ", about \(PlanOverview.words(elapsed * weightLeft / weightDone)) left"
     }
     return words
