@@ -1,7 +1,7 @@
 /// Text made harmless in each format a report is written in.
-enum Escape {
+package enum Escape {
   /// For running text and table cells; a line break becomes a space.
-  static func markdown(_ text: String) -> String {
+  package static func markdown(_ text: String) -> String {
     var result = ""
     for scalar in singleLine(text).unicodeScalars {
       switch scalar {
@@ -19,7 +19,7 @@ enum Escape {
   }
 
   /// For the text of an element or an attribute's value in double quotes, in HTML and SVG alike.
-  static func html(_ text: String) -> String {
+  package static func html(_ text: String) -> String {
     var result = ""
     for scalar in singleLine(text).unicodeScalars {
       switch scalar {
@@ -35,7 +35,7 @@ enum Escape {
   }
 
   /// A field of RFC 4180; text that a spreadsheet would take for a formula gets an apostrophe.
-  static func csv(_ text: String) -> String {
+  package static func csv(_ text: String) -> String {
     var field = text
     if let first = text.unicodeScalars.first, ["=", "@", "+", "-"].contains(first), Double(text) == nil {
       field = "'" + text
@@ -44,7 +44,7 @@ enum Escape {
     return needsQuotes ? "\"" + field.replacing("\"", with: "\"\"") + "\"" : field
   }
 
-  static func latex(_ text: String) -> String {
+  package static func latex(_ text: String) -> String {
     var result = ""
     for scalar in singleLine(text).unicodeScalars {
       switch scalar {
@@ -65,15 +65,15 @@ enum Escape {
   }
 
   /// For a terminal: no control character reaches it.
-  static func terminal(_ text: String) -> String { singleLine(text) }
+  package static func terminal(_ text: String) -> String { singleLine(text) }
 
   /// For the inside of an HTML comment, which `--` and `>` could end.
-  static func comment(_ text: String) -> String {
+  package static func comment(_ text: String) -> String {
     singleLine(text).replacing("--", with: "- -").replacing(">", with: "&gt;")
   }
 
   /// Letters, digits, `-` and `_` of a name, for a file.
-  static func fileName(_ text: String) -> String {
+  package static func fileName(_ text: String) -> String {
     let scalars = text.unicodeScalars.map { scalar -> Character in
       let isPlain = scalar.isASCII && (scalar.properties.isAlphabetic || scalar.properties.numericType != nil)
       return isPlain || scalar == "_" || scalar == "-" ? Character(scalar) : "-"

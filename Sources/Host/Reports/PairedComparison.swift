@@ -1,5 +1,5 @@
 /// The difference of two rows of a table in one metric, paired by seed and, where known, by question.
-struct PairedComparison {
+package struct PairedComparison {
   enum Method: Hashable {
     /// Seeds and questions drawn again.
     case seedsAndQuestions
@@ -22,7 +22,7 @@ struct PairedComparison {
   /// 0 where questions are not known.
   var questions: Int
 
-  static let resamples = 2000
+  package static let resamples = 2000
 
   /// `nil` if no seed has both figures. `label` names the comparison; the resampling is a function of it.
   init?(_ sample: Sample, against baseline: Sample, usesQuestions: Bool = true, label: String) {
@@ -86,7 +86,7 @@ struct PairedComparison {
   ///
   /// All seeds see the same questions, so the two are drawn independently of each other. Drawing n seeds out of n
   /// shows (n − 1)/n of their variance; deviations of seeds are widened by √(n/(n − 1)) to make up for it.
-  static func draws(_ rows: [[Double]], _ generator: HashGenerator) -> [Double] {
+  package static func draws(_ rows: [[Double]], _ generator: HashGenerator) -> [Double] {
     var generator = generator
     let questions = rows[0].count
     let seeds = rows.count
@@ -108,7 +108,7 @@ struct PairedComparison {
     return draws.sorted()
   }
 
-  static func percentiles(_ sorted: [Double]) -> ClosedRange<Double> {
+  package static func percentiles(_ sorted: [Double]) -> ClosedRange<Double> {
     let cut = Int((0.025 * Double(sorted.count)).rounded())
     return sorted[cut]...sorted[sorted.count - 1 - cut]
   }

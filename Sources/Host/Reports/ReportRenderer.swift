@@ -45,7 +45,9 @@ private struct ReportRenderer {
       guard let blocks = blocks[index] else { continue }
       if !text.hasSuffix("\n") { text += "\n" }
       text += "\n" + blocks.joined(separator: "\n\n") + "\n"
-      if position < input.document.bytes.count { text += "\n" }
+      // The document's own blank line, where it has one, ends what the cell gave.
+      let rest = input.document.bytes[position...]
+      if let next = rest.first, next != UInt8(ascii: "\n"), next != UInt8(ascii: "\r") { text += "\n" }
     }
     text += source(position..<input.document.bytes.count)
     if !text.hasSuffix("\n") { text += "\n" }

@@ -1,16 +1,17 @@
 import Foundation
 
 /// What a sample of figures, one a seed, says of the mean.
-struct Summary: Hashable {
-  var count: Int
-  var mean: Double
+package struct Summary: Hashable {
+  /// Number of values.
+  package var count: Int
+  package var mean: Double
   /// Standard deviation with divisor n − 1; `nil` for fewer than two values.
-  var deviation: Double?
+  package var deviation: Double?
   /// Half the width of the 95 % interval of Student's t over the values; `nil` for fewer than two.
-  var halfWidth: Double?
+  package var halfWidth: Double?
 
   /// `nil` for no values. Values are added in ascending order, so the order they come in changes no bit.
-  init?(_ values: [Double]) {
+  package init?(_ values: [Double]) {
     guard !values.isEmpty else { return nil }
     let sorted = values.sorted()
     count = sorted.count
@@ -26,7 +27,7 @@ struct Summary: Hashable {
 }
 
 /// Standard deviation with divisor n, as the papers give it over iterations; 0 for no values.
-func populationDeviation(_ values: [Double]) -> Double {
+package func populationDeviation(_ values: [Double]) -> Double {
   guard !values.isEmpty else { return 0 }
   let sorted = values.sorted()
   let mean = sorted.reduce(0, +) / Double(sorted.count)
@@ -34,9 +35,9 @@ func populationDeviation(_ values: [Double]) -> Double {
 }
 
 /// Student's distribution for whole degrees of freedom, by the finite sums of Abramowitz and Stegun 26.7.3 and 26.7.4.
-enum StudentT {
+package enum StudentT {
   /// Probability that |T| is less than `t`.
-  static func central(_ t: Double, degreesOfFreedom: Int) -> Double {
+  package static func central(_ t: Double, degreesOfFreedom: Int) -> Double {
     let angle = atan(abs(t) / Double(degreesOfFreedom).squareRoot())
     let sine = sin(angle)
     let cosine = cos(angle)
@@ -54,12 +55,12 @@ enum StudentT {
   }
 
   /// The two-sided p value of a statistic.
-  static func twoSided(_ t: Double, degreesOfFreedom: Int) -> Double {
+  package static func twoSided(_ t: Double, degreesOfFreedom: Int) -> Double {
     max(0, min(1, 1 - central(t, degreesOfFreedom: degreesOfFreedom)))
   }
 
   /// The value that T stays below with this probability, for probabilities from 0.5 up to 1.
-  static func quantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
+  package static func quantile(_ probability: Double, degreesOfFreedom: Int) -> Double {
     let wanted = 2 * probability - 1
     var low = 0.0
     var high = 2.0
@@ -74,7 +75,7 @@ enum StudentT {
 }
 
 /// McNemar's exact test: the two-sided probability of a split at least as uneven, were each discordant pair a fair coin.
-func mcNemar(_ onlyFirst: Int, _ onlySecond: Int) -> Double {
+package func mcNemar(_ onlyFirst: Int, _ onlySecond: Int) -> Double {
   let count = onlyFirst + onlySecond
   guard count > 0 else { return 1 }
   let logHalf = Double(count) * log(0.5)
@@ -88,7 +89,7 @@ func mcNemar(_ onlyFirst: Int, _ onlySecond: Int) -> Double {
 }
 
 /// p values adjusted by Holm's step-down method, in the order given; `nil` (no test) stays `nil` and counts for nothing.
-func holmAdjusted(_ values: [Double?]) -> [Double?] {
+package func holmAdjusted(_ values: [Double?]) -> [Double?] {
   let tested = values.indices.filter { values[$0] != nil }
     .sorted { (values[$0] ?? 1, $0) < (values[$1] ?? 1, $1) }
   var adjusted = [Double?](repeating: nil, count: values.count)
@@ -101,15 +102,15 @@ func holmAdjusted(_ values: [Double?]) -> [Double?] {
 }
 
 /// Random numbers that are a function of a fixed text and a counter, so that a report's bytes repeat.
-struct HashGenerator: RandomNumberGenerator {
+package struct HashGenerator: RandomNumberGenerator {
   private var state: UInt64
 
-  init(_ text: String) {
+  package init(_ text: String) {
     // FNV-1a over the text; the finalizer of SplitMix64 below spreads it.
     state = text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
   }
 
-  mutating func next() -> UInt64 {
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
@@ -118,7 +119,7 @@ struct HashGenerator: RandomNumberGenerator {
   }
 
   /// A number from 0 up to `bound`, without it; the bias for bounds this small is below 2⁻³⁰.
-  mutating func index(below bound: Int) -> Int {
+  package mutating func index(below bound: Int) -> Int {
     Int(next().multipliedFullWidth(by: UInt64(bound)).high)
   }
 }

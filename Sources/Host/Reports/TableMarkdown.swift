@@ -3,7 +3,9 @@ import DSL
 extension TableModel {
   /// The table, a footnote that names its method, and its tests against the baseline.
   var markdown: String {
-    var blocks = [MarkdownTable(header: header, rows: textRows(bold: true), textColumns: axes.count).text]
+    var blocks = [
+      MarkdownTable(header: header(Escape.markdown), rows: textRows(bold: true), textColumns: axes.count).text
+    ]
     blocks.append("<sub>" + footnote + "</sub>")
     if let details = testTable { blocks.append(details) }
     return blocks.joined(separator: "\n\n")
@@ -11,8 +13,8 @@ extension TableModel {
 
   /// For a terminal: the same cells in columns of spaces.
   var plainText: String {
-    let rows = [header] + textRows(bold: false)
-    let widths = header.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let rows = [header(Escape.terminal)] + textRows(bold: false)
+    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
     return rows.map { row in
       let cells = row.indices.map { column in
         let space = String(repeating: " ", count: widths[column] - row[column].count)
@@ -22,10 +24,10 @@ extension TableModel {
     }.joined(separator: "\n")
   }
 
-  private var header: [String] {
-    axes + (axes.isEmpty ? [] : [])
+  private func header(_ escape: (String) -> String) -> [String] {
+    axes.map(escape)
       + columns.map { column in
-        column.metric.name + (column.format.unit == .share ? ", %" : "") + column.arrow
+        escape(column.metric.name) + (column.format.unit == .share ? ", %" : "") + column.arrow
       }
   }
 
@@ -129,7 +131,9 @@ extension TableModel {
     }
     guard !lines.isEmpty else { return nil }
     let table = MarkdownTable(
-      header: axes + ["metric", "difference", "95 % interval", "p", "p (Holm)", "smallest visible", "pairs"],
+      header: axes.map(Escape.markdown) + [
+        "metric", "difference", "95 % interval", "p", "p (Holm)", "smallest visible", "pairs",
+      ],
       rows: lines, textColumns: axes.count + 1)
     let name = zip(axes, baseline.labels).map { "\($0) = \($1)" }.joined(separator: ", ")
     let explained = methods.map(\.explanation).joined(separator: " ")
