@@ -1,7 +1,7 @@
 /// The difference of two rows of a table in one metric, paired by seed and, where known, by question.
 package struct PairedComparison {
   enum Method: Hashable {
-    /// Seeds and questions drawn again.
+    /// Seeds and questions as crossed random factors.
     case seedsAndQuestions
     /// One seed and answers that are right or wrong.
     case mcNemar
@@ -22,10 +22,12 @@ package struct PairedComparison {
   /// 0 where questions are not known.
   var questions: Int
 
-  package static let resamples = 2000
+  /// Of the difference; `nil` without an interval.
+  private var standardError: Double?
+  private var degreesOfFreedom = 1
 
-  /// `nil` if no seed has both figures. `label` names the comparison; the resampling is a function of it.
-  init?(_ sample: Sample, against baseline: Sample, usesQuestions: Bool = true, label: String) {
+  /// `nil` if no seed has both figures.
+  init?(_ sample: Sample, against baseline: Sample, usesQuestions: Bool = true) {
     var pairs: [(Sample.Seed, Sample.Seed)] = []
     for seed in sample.seeds where seed.value != nil {
       if let other = baseline.seeds.first(where: { $0.seed == seed.seed && $0.value != nil }) {
@@ -39,13 +41,13 @@ package struct PairedComparison {
     questions = 0
     method = .none
     let matrix = usesQuestions ? Self.matrix(pairs) : nil
-    if let matrix, let count = matrix.first?.0.count {
-      questions = count
-      let rows = matrix.map { zip($0.0, $0.1).map { $0 - $1 } }
-      let draws = Self.draws(rows, HashGenerator(label))
-      interval = Self.percentiles(draws)
+    if let matrix, let crossed = CrossedInterval(matrix.map { zip($0.0, $0.1).map { $0 - $1 } }) {
+      questions = matrix.first?.0.count ?? 0
+      interval = crossed.interval
+      standardError = crossed.standardError
+      degreesOfFreedom = crossed.degreesOfFreedom
       method = pairs.count > 1 ? .seedsAndQuestions : .questions
-      p = Self.twoSided(draws)
+      p = crossed.p
       if pairs.count == 1, let pair = matrix.first, (pair.0 + pair.1).allSatisfy({ $0 == 0 || $0 == 1 }) {
         method = .mcNemar
         p = mcNemar(
@@ -54,20 +56,25 @@ package struct PairedComparison {
     } else if let deviation = summary.deviation, let halfWidth = summary.halfWidth {
       method = .seeds
       interval = (difference - halfWidth)...(difference + halfWidth)
-      if deviation > 0 {
-        let t = difference / (deviation / Double(seeds).squareRoot())
-        p = StudentT.twoSided(t, degreesOfFreedom: seeds - 1)
+      let error = deviation / Double(seeds).squareRoot()
+      standardError = error
+      degreesOfFreedom = seeds - 1
+      // Seeds that agree to the last bits differ by rounding only: that is no variation.
+      if error > 1e-12 {
+        p = StudentT.twoSided(difference / error, degreesOfFreedom: seeds - 1)
       } else {
-        p = difference == 0 ? 1 : 0
+        p = abs(difference) <= 1e-12 ? 1 : 0
       }
     }
   }
 
-  /// The least true difference that a study like this finds in four of five repetitions, from the interval's width:
-  /// (1.960 + 0.842) standard errors. `nil` without an interval or if nothing varied.
+  /// The least true difference that a study like this finds in four of five repetitions: as many standard errors as the
+  /// quantiles 97.5 % and 80 % of t add up to. `nil` without an interval or if nothing varied.
   var smallestVisible: Double? {
-    guard let interval, interval.upperBound > interval.lowerBound else { return nil }
-    return (interval.upperBound - interval.lowerBound) / 2 * (1.959964 + 0.841621) / 1.959964
+    guard let standardError, standardError > 1e-12 else { return nil }
+    return standardError
+      * (StudentT.quantile(0.975, degreesOfFreedom: degreesOfFreedom)
+        + StudentT.quantile(0.8, degreesOfFreedom: degreesOfFreedom))
   }
 
   /// Values by seed and question of both, if known everywhere for the same questions.
@@ -80,43 +87,5 @@ package struct PairedComparison {
       rows.append((a, b))
     }
     return rows
-  }
-
-  /// Means after drawing seeds and questions again, ascending.
-  ///
-  /// All seeds see the same questions, so the two are drawn independently of each other. Drawing n seeds out of n
-  /// shows (n − 1)/n of their variance; deviations of seeds are widened by √(n/(n − 1)) to make up for it.
-  package static func draws(_ rows: [[Double]], _ generator: HashGenerator) -> [Double] {
-    var generator = generator
-    let questions = rows[0].count
-    let seeds = rows.count
-    let widening = seeds > 1 ? (Double(seeds) / Double(seeds - 1)).squareRoot() : 1
-    var means = [Double](repeating: 0, count: seeds)
-    var draws: [Double] = []
-    draws.reserveCapacity(resamples)
-    for _ in 0..<resamples {
-      for seed in 0..<seeds { means[seed] = 0 }
-      for _ in 0..<questions {
-        let question = generator.index(below: questions)
-        for seed in 0..<seeds { means[seed] += rows[seed][question] }
-      }
-      let center = means.reduce(0, +) / Double(seeds * questions)
-      var sum = 0.0
-      for _ in 0..<seeds { sum += means[generator.index(below: seeds)] / Double(questions) - center }
-      draws.append(center + widening * sum / Double(seeds))
-    }
-    return draws.sorted()
-  }
-
-  package static func percentiles(_ sorted: [Double]) -> ClosedRange<Double> {
-    let cut = Int((0.025 * Double(sorted.count)).rounded())
-    return sorted[cut]...sorted[sorted.count - 1 - cut]
-  }
-
-  /// Twice the smaller share of draws beyond 0, with the observed figure counted as one of them.
-  static func twoSided(_ draws: [Double]) -> Double {
-    let below = draws.count { $0 <= 0 }
-    let above = draws.count { $0 >= 0 }
-    return min(1, 2 * Double(min(below, above) + 1) / Double(draws.count + 1))
   }
 }

@@ -100,26 +100,3 @@ package func holmAdjusted(_ values: [Double?]) -> [Double?] {
   }
   return adjusted
 }
-
-/// Random numbers that are a function of a fixed text and a counter, so that a report's bytes repeat.
-package struct HashGenerator: RandomNumberGenerator {
-  private var state: UInt64
-
-  package init(_ text: String) {
-    // FNV-1a over the text; the finalizer of SplitMix64 below spreads it.
-    state = text.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
-  }
-
-  package mutating func next() -> UInt64 {
-    state &+= 0x9E37_79B9_7F4A_7C15
-    var mixed = state
-    mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-    mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-    return mixed ^ (mixed >> 31)
-  }
-
-  /// A number from 0 up to `bound`, without it; the bias for bounds this small is below 2⁻³⁰.
-  package mutating func index(below bound: Int) -> Int {
-    Int(next().multipliedFullWidth(by: UInt64(bound)).high)
-  }
-}

@@ -154,11 +154,10 @@ extension PairedComparison.Method {
   var explanation: String {
     switch self {
     case .seedsAndQuestions:
-      "Paired by seed and question: seeds and questions drawn again \(PairedComparison.resamples) times, deviations of n seeds widened by √(n/(n−1))."
+      "Paired by seed and question, both taken as drawn from many: variances of two crossed factors, Student’s t with Satterthwaite’s degrees of freedom."
     case .mcNemar:
-      "One seed: McNemar’s exact test over paired questions, interval from \(PairedComparison.resamples) draws of the questions."
-    case .questions:
-      "One seed: \(PairedComparison.resamples) draws of the paired questions; says nothing of other seeds."
+      "One seed: McNemar’s exact test over paired questions, interval by Student’s t over them; says nothing of other seeds."
+    case .questions: "One seed: Student’s t over paired questions; says nothing of other seeds."
     case .seeds: "Paired by seed: Student’s t over the seeds’ differences."
     case .none: ""
     }

@@ -105,7 +105,7 @@ struct TableModel {
       for column in columns.indices {
         rows[row].cells[column].comparison = PairedComparison(
           rows[row].cells[column].sample, against: rows[baseline].cells[column].sample,
-          usesQuestions: moment != .eachBest, label: label(row, baseline, column))
+          usesQuestions: moment != .eachBest)
         places.append((row, column))
       }
     }
@@ -131,8 +131,7 @@ struct TableModel {
         moment == .eachBest
           ? nil
           : PairedComparison(
-            rows[row].cells[column].sample, against: rows[best].cells[column].sample,
-            label: label(row, best, column))
+            rows[row].cells[column].sample, against: rows[best].cells[column].sample)
       }
       let adjusted = holmAdjusted(comparisons.map { $0?.p })
       rows[best].cells[column].isBest = true
@@ -145,11 +144,5 @@ struct TableModel {
         for row in known { rows[row].cells[column].isBest = false }
       }
     }
-  }
-
-  /// What the resampling of a comparison is a function of: its names, so that adding a row changes no other number.
-  private func label(_ row: Int, _ other: Int, _ column: Int) -> String {
-    ([study.name, columns[column].metric.name] + rows[row].labels + ["against"] + rows[other].labels)
-      .joined(separator: "\u{1F}")
   }
 }

@@ -51,11 +51,11 @@ import Testing
     let on = (0..<200).map { Double($0 % 2 == 0 ? 1 : 0) }
     let report = single.report(
       [single.claim(withConfidence: true)],
-      single.results(questions: { trial, _ in trial == 0 ? off : on }) { trial, _, _ in
-        trial == 0 ? 0.25 : 0.5
-      })
+      single.results(
+        questions: { trial, _ in trial == 0 ? off : on }, value: { trial, _, _ in trial == 0 ? 0.25 : 0.5 }))
     #expect(report.claims.first?.verdict == .holds)
-    #expect(report.claims.first?.detail.contains("(resampling 200 questions of one seed, paired)") == true)
+    #expect(
+      report.claims.first?.detail.contains("(Student’s t over 200 questions of one seed, paired)") == true)
   }
 
   @Test func `one seed without questions cannot show confidence`() {

@@ -47,21 +47,43 @@ import Testing
     }
   }
 
-  @Test func `resampling repeats with its text and differs with another`() {
-    let rows = [[0.0, 1, 1, 0, 1], [1, 1, 0, 0, 1]]
-    let first = PairedComparison.draws(rows, HashGenerator("a"))
-    #expect(first == PairedComparison.draws(rows, HashGenerator("a")))
-    #expect(first != PairedComparison.draws(rows, HashGenerator("b")))
-    #expect(first == first.sorted())
+  /// Three seeds that agree on 400 questions: the standard error is ½ / √400, corrected for the sample.
+  @Test func `where seeds agree, only questions count`() throws {
+    let row = (0..<400).map { Double($0 % 2) }
+    let crossed = try #require(CrossedInterval([row, row, row]))
+    #expect(abs(crossed.standardError - 0.5 / 399.0.squareRoot()) < 1e-12)
+    #expect(crossed.mean == 0.5 && crossed.degreesOfFreedom == 399)
   }
 
-  /// Questions 0 or 1 with probability ½ and seeds that agree: the standard error is ½ / √n.
-  @Test func `an interval over questions is as wide as the theory says`() {
-    let row = (0..<400).map { Double($0 % 2) }
-    let interval = PairedComparison.percentiles(
-      PairedComparison.draws([row, row, row], HashGenerator("width")))
-    let half = (interval.upperBound - interval.lowerBound) / 2
-    #expect(abs(half - 1.96 * 0.5 / 20) < 0.004)
-    #expect(abs((interval.upperBound + interval.lowerBound) / 2 - 0.5) < 0.004)
+  @Test func `where questions agree, only seeds count`() throws {
+    let rows = [0.46, 0.50, 0.48].map { [Double](repeating: $0, count: 50) }
+    let crossed = try #require(CrossedInterval(rows))
+    let plain = try #require(Summary([0.46, 0.50, 0.48]))
+    #expect(crossed.degreesOfFreedom == 2)
+    #expect(abs((crossed.interval.upperBound - crossed.mean) - (plain.halfWidth ?? 0)) < 1e-9)
+  }
+
+  /// Mean squares worked out by hand: seeds 1, questions 4, rest 0; variance (1 + 4 − 0) / 4.
+  @Test func `two seeds and two questions are those worked out by hand`() throws {
+    let crossed = try #require(CrossedInterval([[1, 3], [2, 4]]))
+    #expect(crossed.mean == 2.5)
+    #expect(abs(crossed.standardError - (5.0 / 4).squareRoot()) < 1e-12)
+  }
+
+  @Test func `a single value has no interval`() {
+    #expect(CrossedInterval([[1]]) == nil)
+    #expect(CrossedInterval([]) == nil)
+    #expect(CrossedInterval([[1, 2], [1]]) == nil)
+    #expect(CrossedInterval([[0, 0], [0, 0]])?.p == 1)
+    #expect(CrossedInterval([[1, 1], [1, 1]])?.p == 0)
+  }
+
+  /// The figures of decision 0005 in small: with three seeds that vary, the chosen interval covers, resampled seeds do not.
+  @Test func `the chosen interval holds the true value about as often as it says`() {
+    let found = CoverageSimulation.coverage(
+      .init(seeds: 3, questions: 60, deviation: 0.1, isDifference: true), repetitions: 300,
+      resampling: false)
+    #expect(found[1].covered < 0.85, "seeds resampled")
+    #expect(found[4].covered > 0.91, "crossed, t")
   }
 }

@@ -100,9 +100,9 @@ import Testing
     // Of eight questions six are right only with the filter on: p = 2 / 64.
     let off: [Double] = [0, 0, 0, 0, 0, 0, 1, 0]
     let on: [Double] = [1, 1, 1, 1, 1, 1, 1, 0]
-    let results = single.results(questions: { trial, _ in trial == 0 ? off : on }) { trial, _, _ in
-      trial == 0 ? 1.0 / 8 : 7.0 / 8
-    }
+    let results = single.results(
+      questions: { trial, _ in trial == 0 ? off : on },
+      value: { trial, _, _ in trial == 0 ? 1.0 / 8 : 7.0 / 8 })
     let report = single.report([single.table(baseline: [0])], results)
     #expect(report.markdown.contains("McNemar’s exact test"))
     #expect(report.markdown.contains("| 0.031 | 0.031 |"))
