@@ -220,7 +220,7 @@ package final class Executor: @unchecked Sendable {
     else {
       return false
     }
-    return operation.result == .model || operation.result == .rows
+    return [.model, .rows, .metrics].contains(operation.result)
   }
 
   private func dropUnneeded() {

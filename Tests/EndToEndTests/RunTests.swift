@@ -1,0 +1,116 @@
+import Foundation
+import Testing
+
+@Suite(.serialized, .enabled(if: Program.isBuilt, "build the program first: make build"))
+struct RunTests {
+  @Test func `running again executes nothing, and gives the same bytes in another folder with other threads`() throws {
+    let first = try Program()
+    let second = try Program()
+    defer {
+      first.remove()
+      second.remove()
+    }
+    try first.write("small.md", Program.study)
+    try second.write("small.md", Program.study)
+    let outcome = try first.run("run", "-j", "1", "--threads", "1", "small.md")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    let report = try first.report("small")
+    #expect(report.keys.contains("report.md") && report.keys.contains { $0.hasSuffix(".svg") })
+    let again = try first.run("run", "small.md")
+    #expect(again.status == 0 && again.errors.contains("nothing to run"))
+    #expect(try first.report("small") == report)
+    #expect(try first.run("report", "--check", "small.md").status == 0)
+    #expect(try second.run("run", "-j", "3", "--threads", "3", "small.md").status == 0)
+    #expect(try second.report("small") == report)
+    let verified = try first.run("verify", "small.md")
+    #expect(verified.status == 0 && verified.output.contains("the same bytes"), "\(verified.output)")
+    try Data("changed".utf8).write(to: first.folder.appending(path: "results/small/report.md"))
+    #expect(try first.run("report", "--check", "small.md").status == 1)
+  }
+
+  @Test func `a run that is killed goes on where it was, and ends with the same report`() throws {
+    let whole = try Program()
+    let killed = try Program()
+    defer {
+      whole.remove()
+      killed.remove()
+    }
+    try whole.write("small.md", Program.study)
+    try killed.write("small.md", Program.study)
+    #expect(try whole.run("run", "small.md").status == 0)
+    let kills = ProcessInfo.processInfo.environment["LONG"] == nil ? 4 : 20
+    for kill in 0..<kills {
+      let process = try killed.start(["run", "-q", "small.md"])
+      usleep(UInt32(60_000 + 70_000 * (kill % 10)))
+      Foundation.kill(process.processIdentifier, kill % 2 == 0 ? SIGKILL : SIGTERM)
+      process.waitUntilExit()
+    }
+    let outcome = try killed.run("run", "small.md")
+    #expect(outcome.status == 0, "\(outcome.errors)")
+    #expect(try killed.report("small") == whole.report("small"))
+    let rows = "SELECT * FROM all_metrics ORDER BY 1, 2, 3, 4, 5, 6, 7"
+    #expect(try killed.run("query", "--csv", rows).output == whole.run("query", "--csv", rows).output)
+  }
+
+  @Test func `a step that fails fails only the trials that need it, and is told with its line`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write(
+      "failing.md",
+      """
+      ```recipe
+      import "algorithms/stasc.md"
+      sums = arithmetic(digits: 1, train: 10, validation: 5, test: 10)
+      study s = stasc(pretrain(transformer(layers: 1, width: width, heads: 2, feed_forward: 32, context: 32), on: sums.corpus, steps: 5),
+        sums, iterations: 1, decoding: greedy(max_tokens: 3), training: adamw(learning_rate: 1e-3)) {
+        vary width in [16, 17]
+      }
+      table s { columns accuracy_1 }
+      ```
+      """)
+    let outcome = try program.run("run", "failing.md")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("failing.md:4") && outcome.errors.contains("17"), "\(outcome.errors)")
+    let report = String(decoding: try program.report("failing")["report.md"] ?? Data(), as: UTF8.self)
+    #expect(report.contains("17") && report.contains("does not divide"))
+  }
+
+  @Test func `mistakes are told with their place, and the exit status says no`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("wrong.md", Program.study.replacingOccurrences(of: "[improving, non", with: "[improvng, non"))
+    let outcome = try program.run("check", "wrong.md")
+    #expect(outcome.status == 1)
+    #expect(outcome.errors.contains("wrong.md:12") && outcome.errors.contains("did you mean `improving`?"), "\(outcome.errors)")
+    #expect(try program.run("chekc", "wrong.md").status == 2)
+    #expect(try program.run("chekc").errors.contains("did you mean `check`?"))
+    #expect(try program.run("run", "--jbos", "2", "x.md").errors.contains("did you mean `--jobs`?"))
+    #expect(try program.run("list").status == 3)
+    #expect(try program.run("check", "absent.md").status == 1)
+  }
+
+  @Test func `the store answers questions, and shows the texts behind a figure`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("small.md", Program.study)
+    #expect(try program.run("run", "small.md").status == 0)
+    let query = try program.run(
+      "query", "--csv",
+      "SELECT settings ->> 'filter' AS filter, count(*) FROM last_metrics WHERE study = 'filters' AND metric = 'accuracy_2' GROUP BY 1")
+    #expect(query.output.contains("improving,2"), "\(query.output)\(query.errors)")
+    #expect(try program.run("query", "DELETE FROM steps").status == 1)
+    let samples = try program.run("samples", "--rejected", "--limit", "3", "small.md")
+    #expect(samples.output.contains("left out: reward"), "\(samples.output)\(samples.errors)")
+    #expect(try program.run("export", "csv", "small.md").output.contains("accuracy_2"))
+    #expect(try program.run("export", "latex", "small.md").output.contains("\\begin{tabular}"))
+    let trials = try program.run("list", "--trials").output.split(separator: "\n").dropFirst().map {
+      $0.split(separator: " ").first.map(String.init) ?? ""
+    }
+    #expect(trials.count == 4)
+    let difference = try program.run("diff", trials[0], trials[2])
+    #expect(difference.status == 1 && difference.output.contains("filter: improving | non_decreasing"), "\(difference.output)")
+    #expect(try program.run("show", trials[0]).output.contains("accuracy_2"))
+    #expect(try program.run("gc").status == 0)
+    #expect(try program.run("doctor").status == 0)
+  }
+}

@@ -1,0 +1,40 @@
+import Foundation
+import Testing
+
+/// Every recipe in `recipes/` checks and plans, and its committed report is of the plan it has now.
+@Suite(.enabled(if: Program.isBuilt, "build the program first: make build"))
+struct ShippedRecipesTests {
+  static let names = ["quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning"]
+
+  @Test func `every shipped recipe is named here`() throws {
+    let files = try FileManager.default.contentsOfDirectory(atPath: Program.root.appending(path: "recipes").path(percentEncoded: false))
+    #expect(files.filter { $0.hasSuffix(".md") && $0 != "PAPERS.md" }.sorted() == Self.names.map { $0 + ".md" }.sorted())
+  }
+
+  @Test(arguments: names)
+  func `a shipped recipe checks and is laid out as fmt does`(name: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let path = Program.root.appending(path: "recipes/\(name).md").path(percentEncoded: false)
+    let check = try program.run("check", path)
+    #expect(check.status == 0 && !check.errors.contains("warning"), "\(check.errors)")
+    #expect(try program.run("fmt", "--check", path).status == 0)
+  }
+
+  @Test(arguments: names)
+  func `the committed report is that of the recipe's present plan`(name: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    let root = Program.root.path(percentEncoded: false)
+    let plan = try program.run("plan", "--json", "-C", root, "--store", program.folder.path(percentEncoded: false), "recipes/\(name).md")
+    #expect(plan.status == 0, "\(plan.errors)")
+    let digest = try #require(plan.output.firstMatch(of: /"plan":"([0-9a-f]{64})"/)).1
+    let report = try String(contentsOf: Program.root.appending(path: "results/\(name)/report.md"), encoding: .utf8)
+    #expect(report.contains(digest), "run the recipe again and commit its report")
+    // Every figure that the report shows is committed beside it.
+    for match in report.matches(of: /\]\((figures\/[^)]+)\)/) {
+      let figure = Program.root.appending(path: "results/\(name)/\(match.1)")
+      #expect(FileManager.default.fileExists(atPath: figure.path(percentEncoded: false)), "\(match.1)")
+    }
+  }
+}
