@@ -40,7 +40,7 @@ struct Program {
 
   func run(_ words: String...) throws -> Outcome {
     let files = ["out", "err"].map { folder.appending(path: ".\($0)-\(UUID().uuidString)") }
-    for file in files { FileManager.default.createFile(atPath: file.path(percentEncoded: false), contents: nil) }
+    for file in files { _ = FileManager.default.createFile(atPath: file.path(percentEncoded: false), contents: nil) }
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = words
