@@ -3,9 +3,12 @@ import Testing
 
 /// The built program, run as a person would, in a folder of its own.
 struct Program {
-  static let root = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
+  static let root =
+    URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../..").standardizedFileURL
   static let executable = root.appending(path: ".build/release/emend")
-  static var isBuilt: Bool { FileManager.default.isExecutableFile(atPath: executable.path(percentEncoded: false)) }
+  static var isBuilt: Bool {
+    FileManager.default.isExecutableFile(atPath: executable.path(percentEncoded: false))
+  }
 
   struct Outcome {
     var status: Int32
@@ -40,7 +43,7 @@ struct Program {
 
   func run(_ words: String...) throws -> Outcome {
     let files = ["out", "err"].map { folder.appending(path: ".\($0)-\(UUID().uuidString)") }
-    for file in files { _ = FileManager.default.createFile(atPath: file.path(percentEncoded: false), contents: nil) }
+    for file in files { try Data().write(to: file) }
     let process = Process()
     process.executableURL = Self.executable
     process.arguments = words
@@ -58,9 +61,8 @@ struct Program {
     let top = folder.appending(path: "\(store)/\(name)")
     var found: [String: Data] = [:]
     for path in try FileManager.default.subpathsOfDirectory(atPath: top.path(percentEncoded: false)) {
-      if let data = FileManager.default.contents(atPath: top.appending(path: path).path(percentEncoded: false)), !data.isEmpty {
-        found[path] = data
-      }
+      let file = top.appending(path: path).path(percentEncoded: false)
+      if let data = FileManager.default.contents(atPath: file), !data.isEmpty { found[path] = data }
     }
     return found
   }

@@ -4,11 +4,15 @@ import Testing
 /// Every recipe in `recipes/` checks and plans, and its committed report is of the plan it has now.
 @Suite(.enabled(if: Program.isBuilt, "build the program first: make build"))
 struct ShippedRecipesTests {
-  static let names = ["quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning"]
+  static let names = [
+    "quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning",
+  ]
 
   @Test func `every shipped recipe is named here`() throws {
-    let files = try FileManager.default.contentsOfDirectory(atPath: Program.root.appending(path: "recipes").path(percentEncoded: false))
-    #expect(files.filter { $0.hasSuffix(".md") && $0 != "PAPERS.md" }.sorted() == Self.names.map { $0 + ".md" }.sorted())
+    let folder = Program.root.appending(path: "recipes").path(percentEncoded: false)
+    let files = try FileManager.default.contentsOfDirectory(atPath: folder)
+    let recipes = files.filter { $0.hasSuffix(".md") && $0 != "PAPERS.md" }
+    #expect(recipes.sorted() == Self.names.map { $0 + ".md" }.sorted())
   }
 
   @Test(arguments: names)
@@ -26,10 +30,12 @@ struct ShippedRecipesTests {
     let program = try Program()
     defer { program.remove() }
     let root = Program.root.path(percentEncoded: false)
-    let plan = try program.run("plan", "--json", "-C", root, "--store", program.folder.path(percentEncoded: false), "recipes/\(name).md")
+    let store = program.folder.path(percentEncoded: false)
+    let plan = try program.run("plan", "--json", "-C", root, "--store", store, "recipes/\(name).md")
     #expect(plan.status == 0, "\(plan.errors)")
     let digest = try #require(plan.output.firstMatch(of: /"plan":"([0-9a-f]{64})"/)).1
-    let report = try String(contentsOf: Program.root.appending(path: "results/\(name)/report.md"), encoding: .utf8)
+    let place = Program.root.appending(path: "results/\(name)/report.md")
+    let report = try String(contentsOf: place, encoding: .utf8)
     #expect(report.contains(digest), "run the recipe again and commit its report")
     // Every figure that the report shows is committed beside it.
     for match in report.matches(of: /\]\((figures\/[^)]+)\)/) {
