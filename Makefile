@@ -11,9 +11,9 @@ help:
 	@echo 'make build         build .build/release/emend'
 	@echo 'make lint          formatting, documentation comments and file sizes'
 	@echo 'make format        format the Swift sources and the recipes'
-	@echo 'make test-recipes  check and plan every shipped recipe and its committed report'
-	@echo 'make reports       run every shipped recipe and write its report (about an hour on two cores)'
-	@echo 'make bench         print the benchmarks'
+	@echo 'make test-recipes  check and plan every shipped recipe, and twenty kills of a run'
+	@echo 'make reports       run every shipped recipe and write its report (about ten minutes on two cores)'
+	@echo 'make bench         print measurements: kernels, store, coverage of intervals'
 	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
 	@echo 'make clean         remove what was built; results stay'
 
@@ -34,7 +34,7 @@ test: setup
 	$(SWIFT) test -c release
 
 test-recipes: build
-	RECIPES=1 $(SWIFT) test -c release --filter EndToEndTests
+	LONG=1 $(SWIFT) test -c release --filter EndToEndTests
 
 lint:
 	@./.ci/lint
@@ -49,10 +49,10 @@ reports: build
 	  $(EMEND) run "$$recipe"; done
 
 bench: setup
-	BENCH=1 $(SWIFT) test -c release --filter Benchmark
+	BENCH=1 $(SWIFT) test -c release
 
 oracles:
-	@./Tests/EngineTests/Oracles/make_all
+	python3 Tests/EngineTests/Oracles/make_transformer_fixtures.py
 
 clean:
 	$(SWIFT) package clean
