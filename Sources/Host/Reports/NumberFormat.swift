@@ -76,10 +76,11 @@ struct FigureFormat: Hashable {
   /// `48.2 %`.
   func withUnit(_ value: Double) -> String { text(value) + (unit == .share ? " %" : "") }
 
-  /// With its sign always.
+  /// With its sign, unless it rounds to 0.
   func difference(_ value: Double) -> String {
     let plain = plain(value)
-    return NumberFormat.typographic(plain.contains("-") || scaled(value) == 0 ? plain : "+" + plain)
+    let isZero = plain.allSatisfy { $0 == "0" || $0 == "." }
+    return NumberFormat.typographic(plain.hasPrefix("-") || isZero ? plain : "+" + plain)
   }
 
   /// A mean and half the width of its interval; a width of counts keeps a decimal.

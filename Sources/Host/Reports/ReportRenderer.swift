@@ -93,7 +93,7 @@ private struct ReportRenderer {
     guard figures.indices.contains(table.study) else { return nil }
     let model = TableModel(table, figures[table.study], name: name(figures[table.study].study.name))
     files += model.files
-    summary.append("\(Escape.terminal(model.study.name))\n\(model.plainText)")
+    summary.append("\(model.caption)\n\(model.plainText)")
     return model.markdown
   }
 

@@ -94,6 +94,18 @@ extension TableModel {
     return parts.joined(separator: " ")
   }
 
+  /// What a terminal says above the table.
+  var caption: String {
+    let moment =
+      switch moment {
+      case .last: "at the last iteration"
+      case .iteration(let iteration): "at iteration \(iteration)"
+      case .best(let metric): "at the iteration with the best \(metric)"
+      case .eachBest: "each metric at its own best iteration (optimistic), ± deviation over iterations"
+      }
+    return Escape.terminal("\(study.name), \(moment)")
+  }
+
   private var momentText: String {
     switch moment {
     case .last: "At the last iteration."
