@@ -7,11 +7,13 @@ struct ResultsReader {
   let prepared: PreparedPlan
   let store: Store
   let document: String
+  private let scores: ScoreReader
 
   init(_ prepared: PreparedPlan, store: Store) {
     self.prepared = prepared
     self.store = store
     document = prepared.document
+    scores = ScoreReader(store: store)
   }
 
   /// Everything that the report of this plan says; it depends on the store's rows and the document only.
@@ -58,8 +60,7 @@ struct ResultsReader {
       status = isComplete ? .finished : .missing
     }
     let logs = record?.logs ?? []
-    let scores = ScoreReader(store: store)
-    return TrialOutcome(status: status, figures: figures) { key in
+    return TrialOutcome(status: status, figures: figures) { [scores] key in
       for log in logs where log.iteration == key.iteration {
         guard let step = log.step else { continue }
         for metric in EvaluationMetric.all where Self.name(log.name, metric.name) == key.metric {
@@ -113,19 +114,12 @@ struct ResultsReader {
   }
 
   private func provenance(unfinished: Int) throws -> [(label: String, value: String)] {
-    var digests: [Digest] = []
-    for study in prepared.plan.studies {
-      for trial in study.trials {
-        if let digest = try store.digest(ofTrial: prepared.keys.key(of: trial, in: study)) {
-          digests.append(digest)
-        }
-      }
-    }
+    let results = try resultsDigest()
     let trials = prepared.plan.studies.reduce(0) { $0 + $1.trials.count }
     let name = (prepared.document as NSString).lastPathComponent
     return [
       ("Plan", "`\(prepared.keys.planKey().hex)`"),
-      ("Results", "`\(Digest(of: digests.map(\.hex).joined(separator: "\n")).hex)`"),
+      ("Results", "`\(results.hex)`"),
       ("Numerics", prepared.keys.identity(of: StepID(0)).numerics),
       ("Emend", Session.version),
       ("Steps", "\(prepared.plan.steps.count)"),
@@ -133,6 +127,17 @@ struct ResultsReader {
       ("Gold answers used at inference", "no"),
       ("Verify", "`emend verify \(name)` computes everything again and compares every digest"),
     ]
+  }
+
+  /// SHA-256 over the digest of every finished step's value, in the plan's order. Figures, scores and samples are functions of those values.
+  private func resultsDigest() throws -> Digest {
+    let lines = zip(prepared.keys.keys, try store.presence(of: prepared.keys.keys)).map { key, presence in
+      switch presence {
+      case .present(let output), .recorded(let output): "\(key.hex) \(output.blob.digest.hex)"
+      case .absent: "\(key.hex) -"
+      }
+    }
+    return Digest(of: lines.joined(separator: "\n"))
   }
 }
 
@@ -150,7 +155,7 @@ private final class ScoreReader: @unchecked Sendable {
   func values(of step: Digest, _ metric: ([Score]) -> Double) -> [Double]? {
     lock.withLock {
       if known[step] == nil {
-        guard let scores = try? store.scores(of: step), !scores.isEmpty else { return nil }
+        let scores = (try? store.scores(of: step)) ?? []
         var questions: [[Score]] = []
         var last = -1
         for score in scores {
@@ -162,7 +167,8 @@ private final class ScoreReader: @unchecked Sendable {
         }
         known[step] = questions
       }
-      return known[step]?.map(metric)
+      guard let questions = known[step], !questions.isEmpty else { return nil }
+      return questions.map(metric)
     }
   }
 }

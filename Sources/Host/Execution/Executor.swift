@@ -196,6 +196,7 @@ package final class Executor: @unchecked Sendable {
       }
       let (message, _) = Self.words(error)
       outcome.failed[step] = message
+      remaining -= 1
       if failFast { isStopping = true }
       for input in workload.inputs[step.index] { release(input) }
     }
