@@ -35,7 +35,10 @@ struct ResultsReader {
     return ReportInput(
       document: prepared.compilation.sources[0], plan: prepared.plan, studies: studies, queries: queries(),
       shows: try shows(), provenance: try provenance(unfinished: unfinished),
-      stamp: "emend report of plan \(prepared.keys.planKey().hex)")
+      stamp: "emend report of plan \(prepared.keys.planKey().hex)",
+      wayToDocument: RelativeLinks.way(
+        from: prepared.project.name(of: prepared.project.reportFolder(of: prepared.path)),
+        to: (document as NSString).deletingLastPathComponent) ?? "")
   }
 
   private func outcome(of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String]) -> TrialOutcome

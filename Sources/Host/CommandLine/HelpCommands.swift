@@ -3,29 +3,6 @@ internal import Engine
 import Foundation
 
 extension Command {
-  static let describe = Command(
-    "describe", "[NAME | FILE]",
-    "Explain an operation, a setting, a type, a row field, or a document's algorithms.",
-    examples: ["describe", "describe fine_tune", "describe recipes/algorithms/stasc.md"]
-  ) { session, arguments in
-    guard let name = arguments.operands.first else {
-      session.terminal.answer(VocabularyGuide.overview)
-      return .done
-    }
-    if name.hasSuffix(".md") {
-      guard let compilation = session.compile(name) else { return .no }
-      session.terminal.answer(VocabularyGuide.describe(compilation))
-      return .done
-    }
-    guard let text = VocabularyGuide.describe(name) else {
-      throw CommandFailure(
-        "nothing is called `\(name)`",
-        remedy: NearestName.remedy(name, in: VocabularyGuide.names) ?? "`emend describe` lists everything")
-    }
-    session.terminal.answer(text)
-    return .done
-  }
-
   static let explain = Command(
     "explain", "CODE", "Say more of an error's code.", examples: ["explain E0301"]
   ) { session, arguments in
@@ -151,94 +128,5 @@ extension Command {
     session.terminal.answer("\(name).md")
     session.terminal.say("next: emend check \(name).md; emend plan \(name).md; emend run \(name).md")
     return .done
-  }
-}
-
-/// The vocabulary in words.
-enum VocabularyGuide {
-  private static let vocabulary = Vocabulary.emend
-
-  static var names: [String] {
-    vocabulary.operations.map(\.name) + vocabulary.constructors.map(\.name)
-      + vocabulary.opaqueTypes.map(\.name)
-      + vocabulary.rowFields.map(\.path)
-  }
-
-  static var overview: String {
-    var lines = ["Operations (each call is a step of the plan):"]
-    for signature in vocabulary.operations {
-      lines.append("  " + signature.name.padding(to: 18) + signature.summary)
-    }
-    lines += ["", "Settings:"]
-    for signature in vocabulary.constructors {
-      lines.append("  " + signature.name.padding(to: 18) + signature.summary)
-    }
-    lines += ["", "Types:"]
-    for type in vocabulary.opaqueTypes { lines.append("  " + type.name.padding(to: 18) + type.summary) }
-    lines += ["", "Fields of a row, for `where` and `mean`:"]
-    for field in vocabulary.rowFields { lines.append("  " + field.path.padding(to: 18) + field.summary) }
-    lines += [
-      "", "`emend describe NAME` says more of one; `emend describe FILE` of a document's algorithms.",
-    ]
-    return lines.joined(separator: "\n")
-  }
-
-  static func describe(_ name: String) -> String? {
-    if let signature = (vocabulary.operations + vocabulary.constructors).first(where: { $0.name == name }) {
-      var lines = ["\(name)(…) → \(signature.result)", "", signature.summary, ""]
-      for parameter in signature.parameters {
-        lines += parameterLines(
-          parameter.name, "\(parameter.type)",
-          bounds: parameter.bounds.map { "\(text($0.lowerBound))...\(text($0.upperBound))" },
-          defaultValue: parameter.defaultValue?.description, [parameter.summary])
-      }
-      if signature.usesSeed {
-        lines += parameterLines(
-          "seed", "Int", bounds: nil, defaultValue: "the trial's", ["other random numbers"])
-      }
-      return lines.joined(separator: "\n")
-    }
-    if let type = vocabulary.opaqueTypes.first(where: { $0.name == name }) {
-      var lines = ["\(name): \(type.summary)"]
-      for field in type.fields {
-        lines.append("  .\(field.name.padding(to: 20))\(field.type): \(field.summary)")
-      }
-      for metric in type.metrics { lines.append("  \(metric.name.padding(to: 21))\(metric.summary)") }
-      return lines.joined(separator: "\n")
-    }
-    return vocabulary.rowFields.first { $0.path == name }.map { "\(name): \($0.type), \($0.summary)" }
-  }
-
-  static func describe(_ compilation: Compilation) -> String {
-    var lines: [String] = []
-    for document in compilation.recipe.documents {
-      for statement in document.statements {
-        guard case .function(let function) = statement.kind else { continue }
-        lines +=
-          ["\(function.isAlgorithm ? "algorithm" : "function") \(function.name.text)", ""]
-          + statement.documentation + [""]
-        for parameter in function.parameters {
-          lines += parameterLines(
-            parameter.name.text, compilation.sources.text(parameter.type.span),
-            bounds: parameter.bounds.map { compilation.sources.text($0.span) },
-            defaultValue: parameter.defaultValue.map { compilation.sources.text($0.span) },
-            parameter.documentation)
-        }
-        lines.append("")
-      }
-    }
-    return lines.joined(separator: "\n")
-  }
-
-  private static func parameterLines(
-    _ name: String, _ type: String, bounds: String?, defaultValue: String?, _ documentation: [String]
-  ) -> [String] {
-    let heading =
-      "  \(name): \(type)\(bounds.map { " in \($0)" } ?? "")\(defaultValue.map { " = \($0)" } ?? "  (must be given)")"
-    return [heading] + documentation.map { "      " + $0 }
-  }
-
-  private static func text(_ number: Double) -> String {
-    Int(exactly: number).map(String.init) ?? "\(number)"
   }
 }

@@ -47,7 +47,9 @@ extension Command {
       )
       return .no
     }
-    if arguments.switches.contains("strict"), report.claims.contains(where: { $0.verdict == .fails }) {
+    if arguments.switches.contains("strict"),
+      report.claims.contains(where: { [.fails, .isNotShown].contains($0.verdict) })
+    {
       return .no
     }
     return .done

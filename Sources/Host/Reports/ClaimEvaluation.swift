@@ -64,8 +64,8 @@ struct ClaimEvaluation {
     let isTrue = holds(difference)
     // Equality of means is never shown by an interval; what it can show is that they differ.
     let excludes = interval.map { isTrue && holds($0.lowerBound) && holds($0.upperBound) } ?? terms.isEmpty
-    let inMean = isTrue ? Claim.Verdict.holdsInTheMean : .fails
-    let verdict: Claim.Verdict = isTrue && excludes ? .holds : claim.withConfidence ? .fails : inMean
+    let inMean: Claim.Verdict = claim.withConfidence ? .isNotShown : .holdsInTheMean
+    let verdict: Claim.Verdict = !isTrue ? .fails : excludes ? .holds : inMean
     var parts = [listed]
     parts.append(
       "difference \(unit.difference(difference))\(unit.differenceUnit)\(intervalText(interval))\(method)")
@@ -232,7 +232,7 @@ extension Claim.Verdict {
   var mark: String {
     switch self {
     case .holds, .holdsInTheMean: "✓"
-    case .fails: "✗"
+    case .fails, .isNotShown: "✗"
     case .undecidable: "?"
     }
   }
@@ -242,6 +242,7 @@ extension Claim.Verdict {
     case .holds: "holds"
     case .holdsInTheMean: "holds in the mean"
     case .fails: "does not hold"
+    case .isNotShown: "is not shown"
     case .undecidable: "cannot be decided yet"
     }
   }

@@ -69,11 +69,13 @@ package struct ReportInput: Sendable {
   package var shows: [Int: String]
   package var provenance: [(label: String, value: String)]
   package var stamp: String
+  /// From the report's folder to the document's, as in `../../recipes/`: put before the relative links of its prose.
+  package var wayToDocument: String
 
   package init(
     document: Document, plan: Plan, studies: [StudyResults], queries: [String: QueryOutcome],
     shows: [Int: String],
-    provenance: [(label: String, value: String)], stamp: String
+    provenance: [(label: String, value: String)], stamp: String, wayToDocument: String = ""
   ) {
     self.document = document
     self.plan = plan
@@ -82,6 +84,7 @@ package struct ReportInput: Sendable {
     self.shows = shows
     self.provenance = provenance
     self.stamp = stamp
+    self.wayToDocument = wayToDocument
   }
 }
 
@@ -92,6 +95,8 @@ package struct Claim: Sendable {
     /// The means agree, and the interval does not exclude equality.
     case holdsInTheMean
     case fails
+    /// True of the means, but not with the confidence that was asked for.
+    case isNotShown
     /// Trials are missing.
     case undecidable
   }

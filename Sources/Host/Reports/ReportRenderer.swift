@@ -61,7 +61,8 @@ private struct ReportRenderer {
   }
 
   private func source(_ range: Range<Int>) -> String {
-    String(decoding: input.document.bytes[range], as: UTF8.self)
+    RelativeLinks.rewritten(
+      String(decoding: input.document.bytes[range], as: UTF8.self), way: input.wayToDocument)
   }
 
   private var provenance: String {
