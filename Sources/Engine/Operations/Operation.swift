@@ -10,19 +10,23 @@ package struct Operation: Sendable {
   package var summary: String
   package var parameters: [OperationParameter]
   package var result: ValueKind
+  /// What its result counts in, if that is a number.
+  package var unit: EvaluationMetric.Unit
   /// Takes a last argument `seed`, that of the trial.
   package var usesSeed: Bool
   package var run: @Sendable (Call) throws -> Value
 
   package init(
     name: String, version: Int, summary: String, parameters: [OperationParameter],
-    result: ValueKind, usesSeed: Bool = false, run: @escaping @Sendable (Call) throws -> Value
+    result: ValueKind, unit: EvaluationMetric.Unit = .number, usesSeed: Bool = false,
+    run: @escaping @Sendable (Call) throws -> Value
   ) {
     self.name = name
     self.version = version
     self.summary = summary
     self.parameters = parameters
     self.result = result
+    self.unit = unit
     self.usesSeed = usesSeed
     self.run = run
   }

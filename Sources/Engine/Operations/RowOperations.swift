@@ -20,7 +20,7 @@ extension Operation {
 
   static let count = Operation(
     name: "count", version: 1, summary: "How many rows are kept.",
-    parameters: [.init("rows", .value(.rows), "what is counted")], result: .number
+    parameters: [.init("rows", .value(.rows), "what is counted")], result: .number, unit: .count
   ) { call in
     .number(Double(try call.rows("rows").rows.count { $0.rejection == nil }))
   }

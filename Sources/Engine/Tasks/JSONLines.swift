@@ -25,12 +25,13 @@ package struct JSONLinesSettings: Sendable {
 extension Task {
   /// The file's questions in an order that depends on the seed only, then split. Equal questions are one question.
   package static func jsonLines(_ settings: JSONLinesSettings) throws -> Task {
+    let file = URL(filePath: settings.path).lastPathComponent
     let data: Data
     do {
       data = try Data(contentsOf: URL(filePath: settings.path))
     } catch {
       throw OperationError(
-        "cannot read \(settings.path)", remedy: "check the path; it is relative to the recipe")
+        "cannot read \(file)", remedy: "check the path; it is relative to the recipe")
     }
     var questions: [Question] = []
     var places: [String: Int] = [:]
@@ -38,7 +39,7 @@ extension Task {
     for bytes in data.split(separator: UInt8(ascii: "\n"), omittingEmptySubsequences: false) {
       line += 1
       if bytes.allSatisfy({ $0 == 32 || $0 == 13 || $0 == 9 }) { continue }
-      let question = try question(Data(bytes), "\(settings.path):\(line)", settings)
+      let question = try question(Data(bytes), "\(file):\(line)", settings)
       if let known = places[question.text] {
         for answer in question.answers where !questions[known].answers.contains(answer) {
           questions[known].answers.append(answer)
@@ -51,7 +52,7 @@ extension Task {
     let asked = settings.train + settings.validation + settings.test
     guard asked <= questions.count else {
       throw OperationError(
-        "\(asked) questions are asked for (train \(settings.train), validation \(settings.validation), test \(settings.test)), and \(settings.path) has \(questions.count) different ones",
+        "\(asked) questions are asked for (train \(settings.train), validation \(settings.validation), test \(settings.test)), and \(file) has \(questions.count) different ones",
         remedy: "lower train, validation or test")
     }
     let random = Philox(seed: UInt64(bitPattern: Int64(settings.seed)), stream: "json_lines")

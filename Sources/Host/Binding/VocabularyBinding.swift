@@ -43,13 +43,17 @@ extension MetricSignature {
       case .lowerIsBetter: .lowerIsBetter
       case .neither: .neither
       }
-    let unit: Unit =
-      switch metric.unit {
-      case .share: .share
-      case .count: .count
-      case .number: .number
-      }
-    self.init(name: metric.name, summary: metric.summary, direction: direction, unit: unit)
+    self.init(name: metric.name, summary: metric.summary, direction: direction, unit: Unit(metric.unit))
+  }
+}
+
+extension MetricSignature.Unit {
+  fileprivate init(_ unit: EvaluationMetric.Unit) {
+    switch unit {
+    case .share: self = .share
+    case .count: self = .count
+    case .number: self = .number
+    }
   }
 }
 
@@ -70,7 +74,7 @@ extension Signature {
     self.init(
       name: operation.name, summary: operation.summary, parameters: operation.parameters.map(Parameter.init),
       result: operation.result == .number ? .measure : .opaque(operation.result.rawValue),
-      usesSeed: operation.usesSeed)
+      usesSeed: operation.usesSeed, unit: .init(operation.unit))
   }
 
   fileprivate init(_ constructor: SettingsConstructor) {

@@ -22,7 +22,8 @@ extension Command {
       } else if let compilation = session.compile(path), let plan = compilation.plan {
         let trials = plan.studies.reduce(0) { $0 + $1.trials.count }
         session.terminal.say(
-          "\(path): no errors; \(plan.studies.count) studies, \(trials) trials, \(plan.steps.count) steps")
+          "\(path): no errors; \(plan.studies.count == 1 ? "1 study" : "\(plan.studies.count) studies"), \(counted(trials, "trial")), \(counted(plan.steps.count, "step"))"
+        )
       } else {
         status = .no
       }
@@ -151,7 +152,7 @@ struct PlanOverview {
     let toRun = workload.toRun.count
     guard toRun > 0 else { return lines + ["nothing to run"] }
     let (seconds, unknown) = estimate(prepared)
-    var words = "\(toRun) steps to run"
+    var words = "\(counted(toRun, "step")) to run"
     if seconds > 0 { words += ", about \(Self.words(seconds)) of computing on one core" }
     if unknown > 0 {
       words +=

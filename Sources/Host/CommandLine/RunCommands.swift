@@ -43,7 +43,7 @@ extension Command {
     }
     if !outcome.failed.isEmpty {
       session.terminal.warn(
-        "\(outcome.failed.count) steps failed, \(outcome.skipped) could not run for that; running again tries them again"
+        "\(counted(outcome.failed.count, "step")) failed, \(outcome.skipped) could not run for that; running again tries them again"
       )
       return .no
     }
@@ -106,13 +106,16 @@ extension Command {
     }
     if let first = differing.first {
       session.terminal.answer(
-        "\(differing.count) steps differ; the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))"
+        "\(differing.count == 1 ? "1 step differs" : "\(differing.count) steps differ"); the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))"
       )
       return .no
     }
-    if missing > 0 { session.terminal.warn("\(missing) steps are not in the store yet; `emend run` first") }
-    if !outcome.failed.isEmpty { session.terminal.warn("\(outcome.failed.count) steps failed") }
-    session.terminal.answer("\(equal) steps computed again: the same bytes (\(Session.name(of: numerics)))")
+    if missing > 0 {
+      session.terminal.warn("\(counted(missing, "step")) not in the store yet; `emend run` first")
+    }
+    if !outcome.failed.isEmpty { session.terminal.warn("\(counted(outcome.failed.count, "step")) failed") }
+    session.terminal.answer(
+      "\(counted(equal, "step")) computed again: the same bytes (\(Session.name(of: numerics)))")
     return missing == 0 && outcome.failed.isEmpty ? .done : .no
   }
 }

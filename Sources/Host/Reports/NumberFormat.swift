@@ -49,17 +49,20 @@ enum NumberFormat {
   }
 }
 
+/// `1 step`, `2 steps`.
+func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+
 /// Printing of a metric's figures: shares in percent with one decimal, their differences in points.
 struct FigureFormat: Hashable {
   var unit: MetricSignature.Unit
   var decimals: Int
 
-  /// Numbers get as many decimals as show four digits of the greatest of them.
+  /// Means of counts get a decimal below 100; numbers get as many decimals as show four digits of the greatest of them.
   init(_ unit: MetricSignature.Unit, values: [Double] = []) {
     self.unit = unit
     switch unit {
     case .share: decimals = 1
-    case .count: decimals = values.allSatisfy { $0 == $0.rounded() } ? 0 : 1
+    case .count: decimals = values.allSatisfy { $0 == $0.rounded() || abs($0) >= 100 } ? 0 : 1
     case .number:
       let greatest = values.filter(\.isFinite).map(abs).max() ?? 1
       decimals = greatest >= 1000 ? 0 : greatest >= 100 ? 1 : greatest >= 10 ? 2 : greatest >= 0.1 ? 3 : 5

@@ -177,9 +177,6 @@ extension PairedComparison.Method {
   }
 }
 
-/// `3 seeds`, `1 seed`.
-func counted(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
-
 /// `1, 2, 3`; runs of more than three are shortened to their ends.
 func listed(_ numbers: [Int]) -> String {
   guard numbers.count > 3, let first = numbers.first, let last = numbers.last,
