@@ -33,6 +33,9 @@ let package = Package(
       swiftSettings: strict + vector + [.strictMemorySafety()]),
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
+    .executableTarget(
+      name: "Benchmarks", dependencies: ["Engine"], path: "Tests/Benchmarks", exclude: ["Peers"],
+      swiftSettings: strict + vector),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(
       name: "DSLTests", dependencies: ["DSL", "TestSupport"], exclude: ["Corpus"],

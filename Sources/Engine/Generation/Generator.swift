@@ -29,10 +29,17 @@ package struct Generator {
   /// Distinguishes the random numbers of one attempt from those of another.
   package let attempt: Int
   package let context: ExecutionContext
+  /// Tokens that end an answer.
+  package let endTokens: [Int32]
   /// Numbers that keys and values of all slots may take: 64 million are 256 MB.
   private static let cacheSize = 1 << 26
 
-  package init(model: Model, decoding: Decoding, random: Philox, attempt: Int, context: ExecutionContext) {
+  /// - Parameter endTokens: by default the tokenizer's.
+  package init(
+    model: Model, decoding: Decoding, random: Philox, attempt: Int, context: ExecutionContext,
+    endTokens: [Int32] = [CharacterTokenizer.endOfTurn]
+  ) {
+    self.endTokens = endTokens
     self.model = model
     self.decoding = decoding
     self.random = random
@@ -104,7 +111,7 @@ package struct Generator {
       choose(&active, sources, logits, requests, pool)
       var remaining: [Active] = []
       for sample in active {
-        let ended = sample.tokens.last == CharacterTokenizer.endOfTurn
+        let ended = sample.tokens.last.map(endTokens.contains) ?? false
         let isFull =
           sample.tokens.count >= decoding.maxTokens
           || requests[sample.request].prompt.count + sample.tokens.count >= capacity

@@ -1,42 +1,106 @@
-// Legend: D numbers a head, n keys that a query sees.
+// Legend: D numbers a head, E = D rounded up to 16, n keys that a query sees, N = n rounded up to 16.
+//
+// Keys lie in panels of 16 tokens, `[N / 16, D, 16]`, so that scores are products with B = Kᵀ; values in panels of 16 numbers, `[E / 16, tokens, 16]`,
+// so that outputs are products with B = V. Training packs both for each sequence, decoding keeps its cache in this form. Each score is one
+// chain over d ascending, each output one chain over the tokens ascending: the same bits in both.
 
-/// Keys (or values) of one head in memory: token j's D numbers begin at `j · stride`.
-struct HeadView {
-  let floats: Floats
+/// Numbers of a head, rounded up to whole panels.
+@inline(__always)
+func roundedToPanels(_ count: Int) -> Int { (count + 15) / 16 * 16 }
+
+/// Keys and values of one head of one conversation.
+struct KeyValuePanels {
+  /// `[tokens / 16, D, 16]`
+  let keys: Floats
+  /// `[E / 16, capacity, 16]`
+  let values: Floats
+  /// Tokens that a panel of values has room for.
+  let capacity: Int
+  let D: Int
+
+  /// Numbers that keys take.
+  static func keySize(tokens: Int, _ D: Int) -> Int { roundedToPanels(tokens) * D }
+  /// Numbers that values take.
+  static func valueSize(tokens: Int, _ D: Int) -> Int { roundedToPanels(D) * tokens }
+
+  /// Puts a token's key and value in their places.
+  @inline(__always)
+  func store(key: Floats, value: Floats, at token: Int) {
+    let first = token / 16 * 16 * D + token % 16
+    for d in 0..<D { keys[first + 16 * d] = key[d] }
+    for d in 0..<D { values[(d / 16 * capacity + token) * 16 + d % 16] = value[d] }
+  }
+}
+
+/// Some queries that attend to one head's keys and values: rows `stride` numbers apart.
+struct QueryBlock {
+  let queries: Floats
   let stride: Int
+  let count: Int
+  /// Keys that the first query sees.
+  let keys: Int
+  /// Each query sees one key more than the one before (tokens of a sequence), or all see as many (heads that share keys).
+  let isCausal: Bool
+  let D: Int
 
   @inline(__always)
-  subscript(token: Int) -> Floats { floats.slice(token * stride, floats.count - token * stride) }
+  func keys(of row: Int) -> Int { isCausal ? keys + row : keys }
+
+  /// N of the last query: what a row of scores takes.
+  var width: Int { roundedToPanels(keys(of: max(0, count - 1))) }
+
+  /// Numbers of scratch memory that `attend` needs for up to so many keys.
+  static func scratchSize(keys: Int, _ D: Int) -> Int { 6 * (roundedToPanels(keys) + roundedToPanels(D)) }
+
+  /// Softmax attention: outᵢ = Σⱼ pᵢⱼ·vⱼ, pᵢⱼ = exp(qᵢ·kⱼ·scale - mᵢ) / Σⱼ, for each query, six at a time.
+  ///
+  /// `finish` gets each row's number, Σⱼ exp(…)·vⱼ, the maximum mᵢ and the reciprocal of the sum of exponentials.
+  @inline(__always)
+  func attend(
+    to cache: KeyValuePanels, scale: Float, scratch: Floats,
+    finish: (_ row: Int, _ sum: Floats, _ maximum: Float, _ inverse: Float) -> Void
+  ) {
+    let E = roundedToPanels(D)
+    let sums = scratch.slice(scratch.count - 6 * E, 6 * E)
+    for first in Swift.stride(from: 0, to: count, by: 6) {
+      let rows = min(6, count - first)
+      let most = keys(of: first + rows - 1)
+      let width = roundedToPanels(most)
+      let scores = scratch.slice(0, rows * width)
+      BlockProduct(
+        a: LeftOperand(
+          rows: queries.slice(first * self.stride, queries.count - first * self.stride), stride: self.stride),
+        panels: cache.keys, panelStride: 16 * D, c: scores, cStride: width, isFresh: true
+      ).run(rows: 0..<rows, panels: 0..<width / 16, depth: 0..<D)
+      var maxima = Vector()
+      var inverses = Vector()
+      for row in 0..<rows {
+        (maxima[row], inverses[row]) = exponentials(
+          scores.slice(row * width, width), keys(of: first + row), scale: scale)
+      }
+      BlockProduct(
+        a: LeftOperand(rows: scores, stride: width), panels: cache.values, panelStride: 16 * cache.capacity,
+        c: sums, cStride: E, isFresh: true
+      ).run(rows: 0..<rows, panels: 0..<E / 16, depth: 0..<most)
+      for row in 0..<rows { finish(first + row, sums.slice(row * E, E), maxima[row], inverses[row]) }
+    }
+  }
 }
 
-/// Softmax attention of one query over n keys: out = Σⱼ pⱼ·vⱼ, pⱼ = exp(q·kⱼ/√D - m) / Σ.
+/// Replaces the first n of a row's scores by exp(score · scale - maximum), the others by 0; gives the maximum and the reciprocal of the sum.
 ///
-/// Scores lie in `p` (room for n rounded up to eight); afterwards it holds the unnormalised exponentials. The sum runs over
-/// lanes j mod 8, and each output is a chain with j ascending, so the bits depend on the query and its keys alone. Gives the maximum and the
-/// reciprocal of the sum, from which the backward pass finds the same pⱼ.
+/// The row's length is a multiple of 8. The sum runs over lanes j mod 8, so zeros beyond n change no bit.
 @inline(__always)
-func attend(
-  _ q: Floats, keys: HeadView, values: HeadView, n: Int, scale: Float, scores p: Floats, into out: Floats,
-  _ D: Int
-) -> (maximum: Float, inverse: Float) {
-  for j in 0..<n { p[j] = dot(q, keys[j], D) * scale }
-  let (maximum, total) = exponentials(p, n)
-  let inverse = 1 / total
-  out.fill(0)
-  for j in 0..<n { add(p[j], values[j], to: out, D) }
-  for d in 0..<D { out[d] *= inverse }
-  return (maximum, inverse)
-}
-
-/// Replaces n scores by exp(score - maximum); gives the maximum and the sum. `p` has room for n rounded up to eight.
-@inline(__always)
-func exponentials(_ p: Floats, _ n: Int) -> (maximum: Float, total: Float) {
-  let padded = (n + 7) / 8 * 8
-  for j in n..<padded { p[j] = -.infinity }
-  var most = p.load8(0)
-  var j = 8
-  while j < padded {
-    let v = p.load8(j)
+func exponentials(_ p: Floats, _ n: Int, scale: Float) -> (maximum: Float, inverse: Float) {
+  let count = p.count
+  for j in n..<count { p[j] = -.infinity }
+  let factor = Vector(repeating: scale)
+  let end = (n + 7) / 8 * 8
+  var most = Vector(repeating: -.infinity)
+  var j = 0
+  while j < end {
+    let v = p.load8(j) * factor
+    p.store8(v, j)
     most.replace(with: v, where: v .> most)
     j += 8
   }
@@ -44,34 +108,15 @@ func exponentials(_ p: Floats, _ n: Int) -> (maximum: Float, total: Float) {
   let shift = Vector(repeating: maximum)
   var lanes = Vector()
   j = 0
-  while j < padded {
+  while j < end {
     let e = exp(p.load8(j) - shift)
     p.store8(e, j)
     lanes += e
     j += 8
   }
-  return (maximum, sum(lanes))
-}
-
-/// The gradient of `attend` for one query: adds to dq, and to the keys' and values' gradients.
-///
-/// dpⱼ = do·vⱼ; dsⱼ = pⱼ·(dpⱼ - do·o)/√D; dq += Σ dsⱼ·kⱼ; dkⱼ += dsⱼ·q; dvⱼ += pⱼ·do.
-@inline(__always)
-func attendBackward(
-  _ dOut: Floats, out: Floats, q: Floats, keys: HeadView, values: HeadView, n: Int, scale: Float,
-  maximum: Float, inverse: Float, scores p: Floats, dq: Floats, dKeys: HeadView, dValues: HeadView, _ D: Int
-) {
-  for j in 0..<n { p[j] = dot(q, keys[j], D) * scale }
-  let padded = (n + 7) / 8 * 8
-  for j in n..<padded { p[j] = -.infinity }
-  let shift = Vector(repeating: maximum)
-  let norm = Vector(repeating: inverse)
-  for j in stride(from: 0, to: padded, by: 8) { p.store8(exp(p.load8(j) - shift) * norm, j) }
-  let delta = dot(dOut, out, D)
-  for j in 0..<n {
-    let ds = p[j] * (dot(dOut, values[j], D) - delta) * scale
-    add(ds, keys[j], to: dq, D)
-    add(ds, q, to: dKeys[j], D)
-    add(p[j], dOut, to: dValues[j], D)
+  while j < count {
+    p.store8(Vector(), j)
+    j += 8
   }
+  return (maximum, 1 / sum(lanes))
 }

@@ -11,8 +11,7 @@ extension MatrixProducts {
 
   func openBLAS(
     _ a: Floats, rows: Int, rowStride: Int, depthStride: Int, by b: PackedMatrix, into c: Floats,
-    adding: Bool,
-    pool: WorkPool
+    adding: Bool
   ) {
     openblas_set_num_threads(1)
     let tiles = (rows + Self.tileRows - 1) / Self.tileRows

@@ -8,99 +8,97 @@ package struct MatrixProducts {
     self.numerics = numerics
   }
 
-  /// C = A·B, or C += A·B: A `[rows, depth]` with the given strides, B packed, C `[rows, B.columns]`.
+  /// C = X·B, or C += X·B: X `[rows, B.depth]` row by row, C `[rows, B.columns]`.
+  package func multiply(_ x: Floats, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool = false) {
+    switch numerics {
+    case .native:
+      native(LeftOperand(rows: x, stride: b.depth), rows: rows, by: b, into: c, adding: adding)
+    case .openblas:
+      openBLAS(x, rows: rows, rowStride: b.depth, depthStride: 1, by: b, into: c, adding: adding)
+    }
+  }
+
+  /// C = Aᵀ·B, or C += Aᵀ·B: A `[B.depth, rows]`. The gradient of a weight is dYᵀ·X.
+  ///
+  /// `scratch` gets Aᵀ in tiles of six rows, so that the kernel reads it in order: `tileSize` numbers.
   package func multiply(
-    _ a: Floats, rows: Int, rowStride: Int, depthStride: Int, by b: PackedMatrix, into c: Floats,
-    adding: Bool = false
+    transposing a: Floats, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool, scratch: Floats
   ) {
     switch numerics {
     case .native:
-      native(a, rows: rows, rowStride: rowStride, depthStride: depthStride, by: b, into: c, adding: adding)
+      let depth = b.depth
+      pool.run((depth + 63) / 64) { unit in
+        for k in 64 * unit..<min(64 * unit + 64, depth) {
+          let source = a.slice(k * rows, rows)
+          var row = 0
+          while row < rows {
+            let tile = row * depth + 6 * k
+            for i in 0..<min(6, rows - row) { scratch[tile + i] = source[row + i] }
+            row += 6
+          }
+        }
+      }
+      native(LeftOperand(tiles: scratch, depth: depth), rows: rows, by: b, into: c, adding: adding)
     case .openblas:
-      openBLAS(
-        a, rows: rows, rowStride: rowStride, depthStride: depthStride, by: b, into: c, adding: adding,
-        pool: pool)
+      openBLAS(a, rows: rows, rowStride: 1, depthStride: rows, by: b, into: c, adding: adding)
     }
   }
 
-  /// X·B with X `[rows, depth]` row by row.
-  package func multiply(_ x: Floats, rows: Int, by b: PackedMatrix, into y: Floats, adding: Bool = false) {
-    multiply(x, rows: rows, rowStride: b.depth, depthStride: 1, by: b, into: y, adding: adding)
-  }
+  /// Numbers that Aᵀ takes in tiles of six rows.
+  package static func tileSize(depth: Int, rows: Int) -> Int { (rows + 5) / 6 * 6 * depth }
 
-  /// Aᵀ·B with A `[b.depth, rows]`: the gradient of a weight, dYᵀ·X.
-  package func multiply(
-    transposing a: Floats, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool
-  ) {
-    multiply(a, rows: rows, rowStride: 1, depthStride: rows, by: b, into: c, adding: adding)
-  }
-
-  /// Rows of A in one unit of work: what stays in the second-level cache while the panels go by.
+  /// Most rows of A in one unit of work: what stays in the second-level cache while the panels go by.
   private static let rowsInUnit = 96
-  /// Panels in one unit.
+  /// Most panels in one unit.
   private static let panelsInUnit = 16
 
-  private func native(
-    _ a: Floats, rows: Int, rowStride: Int, depthStride: Int, by b: PackedMatrix, into c: Floats, adding: Bool
-  ) {
+  private func native(_ a: LeftOperand, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool) {
+    guard rows > 0 else { return }
     let panels = (b.columns + 15) / 16
-    let rowUnits = (rows + Self.rowsInUnit - 1) / Self.rowsInUnit
-    let panelUnits = (panels + Self.panelsInUnit - 1) / Self.panelsInUnit
-    pool.run(rowUnits * panelUnits) { unit in
-      let firstRow = unit / panelUnits * Self.rowsInUnit
-      let firstPanel = unit % panelUnits * Self.panelsInUnit
-      for panel in firstPanel..<min(firstPanel + Self.panelsInUnit, panels) {
-        multiplyPanel(
-          panel, a, rows: firstRow..<min(firstRow + Self.rowsInUnit, rows), rowStride: rowStride,
-          depthStride: depthStride, by: b, into: c, from: !adding)
-      }
+    // Units enough for the threads to end together, as large as that allows; which ones there are changes no bit.
+    var rowsInUnit = Self.rowsInUnit
+    var panelsInUnit = Self.panelsInUnit
+    func units() -> Int {
+      (rows + rowsInUnit - 1) / rowsInUnit * ((panels + panelsInUnit - 1) / panelsInUnit)
+    }
+    let wanted = pool.threads == 1 ? 1 : 6 * pool.threads
+    while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
+    while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
+    let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
+    pool.run(units()) { unit in
+      let firstRow = unit / panelUnits * rowsInUnit
+      let firstPanel = unit % panelUnits * panelsInUnit
+      let own = firstRow..<min(firstRow + rowsInUnit, rows)
+      let ownPanels = firstPanel..<min(firstPanel + panelsInUnit, panels)
+      let whole = ownPanels.clamped(to: 0..<b.columns / 16)
+      BlockProduct(
+        a: a, panels: b.panels, panelStride: 16 * b.depth, c: c, cStride: b.columns, isFresh: !adding
+      ).run(rows: own, panels: whole, depth: 0..<b.depth)
+      if whole.upperBound < ownPanels.upperBound { narrow(a, own, by: b, into: c, adding: adding) }
     }
   }
 
-  private func multiplyPanel(
-    _ panel: Int, _ a: Floats, rows: Range<Int>, rowStride: Int, depthStride: Int, by b: PackedMatrix,
-    into c: Floats, from zero: Bool
-  ) {
-    let kernel = MicroKernel(
-      a: a, rowStride: rowStride, depthStride: depthStride,
-      panel: b.panels.slice(16 * panel * b.depth, 16 * b.depth),
-      depth: b.depth)
-    let width = min(16, b.columns - 16 * panel)
-    var row = rows.lowerBound
-    if width == 16 {
-      while row < rows.upperBound {
-        let target = c.slice(row * b.columns + 16 * panel, c.count - row * b.columns - 16 * panel)
-        if row + 6 <= rows.upperBound {
-          kernel.six(row, target, b.columns, from: zero)
-          row += 6
-        } else if row + 2 <= rows.upperBound {
-          kernel.two(row, target, b.columns, from: zero)
-          row += 2
-        } else {
-          kernel.one(row, target, from: zero)
-          row += 1
-        }
+  /// The last panel where it is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
+  private func narrow(_ a: LeftOperand, _ rows: Range<Int>, by b: PackedMatrix, into c: Floats, adding: Bool)
+  {
+    let panel = b.columns / 16
+    let width = b.columns % 16
+    let tile = FloatBuffer(count: rows.count * 16)
+    if adding {
+      for (i, row) in rows.enumerated() {
+        for j in 0..<width { tile.floats[16 * i + j] = c[row * b.columns + 16 * panel + j] }
       }
-      return
     }
-    // A narrow last panel goes through a tile of its own, since the kernel writes sixteen columns.
-    let tile = FloatBuffer(count: 6 * 16)
-    while row < rows.upperBound {
-      let height = min(6, rows.upperBound - row)
-      if !zero {
-        for i in 0..<height {
-          for j in 0..<width { tile.floats[16 * i + j] = c[(row + i) * b.columns + 16 * panel + j] }
-        }
-      }
-      if height == 6 {
-        kernel.six(row, tile.floats, 16, from: zero)
-      } else {
-        for i in 0..<height { kernel.one(row + i, tile.floats.slice(16 * i, 16), from: zero) }
-      }
-      for i in 0..<height {
-        for j in 0..<width { c[(row + i) * b.columns + 16 * panel + j] = tile.floats[16 * i + j] }
-      }
-      row += height
+    // Rows of the tile are counted from its first one, which begins a tile of A, too.
+    let first = a.offset(rows.lowerBound, 0)
+    let own = LeftOperand(shifting: a, by: first)
+    BlockProduct(
+      a: own, panels: b.panels.slice(16 * panel * b.depth, 16 * b.depth), panelStride: 16 * b.depth,
+      c: tile.floats, cStride: 16, isFresh: !adding
+    ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<b.depth)
+    for (i, row) in rows.enumerated() {
+      for j in 0..<width { c[row * b.columns + 16 * panel + j] = tile.floats[16 * i + j] }
     }
+    withExtendedLifetime(tile) {}
   }
 }

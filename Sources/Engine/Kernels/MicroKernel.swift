@@ -1,21 +1,71 @@
-/// The innermost loop of every matrix product: a few rows of A times one panel of 16 columns.
+/// The left-hand side of a product as the micro-kernel meets it: rows in tiles of six.
+///
+/// Row r at depth k is at `r/6 · tileStride + r%6 · rowStride + k · depthStride`. That serves X as it lies in memory, and Xᵀ repacked so
+/// that the six rows of a tile lie together.
+struct LeftOperand {
+  let floats: Floats
+  let tileStride: Int
+  let rowStride: Int
+  let depthStride: Int
+
+  /// X `[rows, depth]`, row by row, `stride` numbers from one to the next.
+  init(rows x: Floats, stride: Int) {
+    floats = x
+    tileStride = 6 * stride
+    rowStride = stride
+    depthStride = 1
+  }
+
+  /// The rows are the columns of X `[depth, …]`, whose rows are `stride` numbers apart: for small products that stay in the nearest cache.
+  init(columns x: Floats, stride: Int) {
+    floats = x
+    tileStride = 6
+    rowStride = 1
+    depthStride = stride
+  }
+
+  /// Tiles of six rows, each `[depth, 6]`.
+  init(tiles: Floats, depth: Int) {
+    floats = tiles
+    tileStride = 6 * depth
+    rowStride = 1
+    depthStride = 6
+  }
+
+  /// The same, its rows counted from another one on, which begins a tile.
+  init(shifting other: LeftOperand, by offset: Int) {
+    floats = other.floats.slice(offset, other.floats.count - offset)
+    tileStride = other.tileStride
+    rowStride = other.rowStride
+    depthStride = other.depthStride
+  }
+
+  @inline(__always)
+  func offset(_ row: Int, _ k: Int) -> Int {
+    row / 6 &* tileStride &+ row % 6 &* rowStride &+ k &* depthStride
+  }
+}
+
+/// The innermost loops of every matrix product: a few rows times one or several panels of 16 columns.
 ///
 /// Each output is one chain of fused multiply-adds with k ascending, beginning at what C holds (or at 0). Nothing else
 /// enters: not the number of rows, the tile, the thread or the position. So a row has the same bits alone and among a thousand, and on every
 /// processor with fused multiply-add.
-///
-/// A's element (row i, depth k) is at `i·rowStride + k·depthStride`, which serves X·Wᵀ (depth stride 1) and dYᵀ·X (row stride 1)
-/// alike.
 struct MicroKernel {
+  /// The left operand's numbers, its strides.
   let a: Floats
   let rowStride: Int
   let depthStride: Int
-  let panel: Floats
+  /// A panel `[depth, 16]`; the next one begins `panelStride` numbers further.
+  let b: Floats
+  let panelStride: Int
   let depth: Int
+  /// Begin at 0 rather than at what C holds.
+  let isFresh: Bool
 
-  /// Six rows: twelve accumulators, two loads and six broadcasts a step fill the sixteen vector registers.
-  @inline(__always)
-  func six(_ first: Int, _ c: Floats, _ cStride: Int, from zero: Bool) {
+  /// Six rows of one panel: twelve accumulators, two loads and six broadcasts a step fill the sixteen vector registers.
+  @inline(never)
+  func six(_ start: Int, _ c: Floats, _ cStride: Int) {
     var c00 = Vector()
     var c01 = Vector()
     var c10 = Vector()
@@ -28,7 +78,7 @@ struct MicroKernel {
     var c41 = Vector()
     var c50 = Vector()
     var c51 = Vector()
-    if !zero {
+    if !isFresh {
       c00 = c.load8(0)
       c01 = c.load8(8)
       c10 = c.load8(cStride)
@@ -42,15 +92,15 @@ struct MicroKernel {
       c50 = c.load8(5 * cStride)
       c51 = c.load8(5 * cStride + 8)
     }
-    var at = first * rowStride
+    var at = start
     let s1 = rowStride
     let s2 = 2 * rowStride
     let s3 = 3 * rowStride
     let s4 = 4 * rowStride
     let s5 = 5 * rowStride
     for k in 0..<depth {
-      let b0 = panel.load8(16 &* k)
-      let b1 = panel.load8(16 &* k &+ 8)
+      let b0 = b.load8(16 &* k)
+      let b1 = b.load8(16 &* k &+ 8)
       let a0 = Vector(repeating: a[at])
       c00 = c00.addingProduct(a0, b0)
       c01 = c01.addingProduct(a0, b1)
@@ -85,41 +135,150 @@ struct MicroKernel {
     c.store8(c51, 5 * cStride + 8)
   }
 
-  /// Two rows.
-  @inline(__always)
-  func two(_ first: Int, _ c: Floats, _ cStride: Int, from zero: Bool) {
-    var c00 = zero ? Vector() : c.load8(0)
-    var c01 = zero ? Vector() : c.load8(8)
-    var c10 = zero ? Vector() : c.load8(cStride)
-    var c11 = zero ? Vector() : c.load8(cStride + 8)
-    var at = first * rowStride
+  /// Four rows of one panel.
+  @inline(never)
+  func four(_ start: Int, _ c: Floats, _ cStride: Int) {
+    var c00 = isFresh ? Vector() : c.load8(0)
+    var c01 = isFresh ? Vector() : c.load8(8)
+    var c10 = isFresh ? Vector() : c.load8(cStride)
+    var c11 = isFresh ? Vector() : c.load8(cStride + 8)
+    var c20 = isFresh ? Vector() : c.load8(2 * cStride)
+    var c21 = isFresh ? Vector() : c.load8(2 * cStride + 8)
+    var c30 = isFresh ? Vector() : c.load8(3 * cStride)
+    var c31 = isFresh ? Vector() : c.load8(3 * cStride + 8)
+    var at = start
     for k in 0..<depth {
-      let b0 = panel.load8(16 &* k)
-      let b1 = panel.load8(16 &* k &+ 8)
+      let b0 = b.load8(16 &* k)
+      let b1 = b.load8(16 &* k &+ 8)
       let a0 = Vector(repeating: a[at])
       c00 = c00.addingProduct(a0, b0)
       c01 = c01.addingProduct(a0, b1)
       let a1 = Vector(repeating: a[at &+ rowStride])
       c10 = c10.addingProduct(a1, b0)
       c11 = c11.addingProduct(a1, b1)
+      let a2 = Vector(repeating: a[at &+ 2 &* rowStride])
+      c20 = c20.addingProduct(a2, b0)
+      c21 = c21.addingProduct(a2, b1)
+      let a3 = Vector(repeating: a[at &+ 3 &* rowStride])
+      c30 = c30.addingProduct(a3, b0)
+      c31 = c31.addingProduct(a3, b1)
       at = at &+ depthStride
     }
     c.store8(c00, 0)
     c.store8(c01, 8)
     c.store8(c10, cStride)
     c.store8(c11, cStride + 8)
+    c.store8(c20, 2 * cStride)
+    c.store8(c21, 2 * cStride + 8)
+    c.store8(c30, 3 * cStride)
+    c.store8(c31, 3 * cStride + 8)
   }
 
-  /// One row.
-  @inline(__always)
-  func one(_ first: Int, _ c: Floats, from zero: Bool) {
-    var c0 = zero ? Vector() : c.load8(0)
-    var c1 = zero ? Vector() : c.load8(8)
-    var at = first * rowStride
+  /// Two rows of two panels: enough chains to hide the latency of each.
+  @inline(never)
+  func twoByTwo(_ start: Int, _ c: Floats, _ cStride: Int) {
+    var c00 = isFresh ? Vector() : c.load8(0)
+    var c01 = isFresh ? Vector() : c.load8(8)
+    var c02 = isFresh ? Vector() : c.load8(16)
+    var c03 = isFresh ? Vector() : c.load8(24)
+    var c10 = isFresh ? Vector() : c.load8(cStride)
+    var c11 = isFresh ? Vector() : c.load8(cStride + 8)
+    var c12 = isFresh ? Vector() : c.load8(cStride + 16)
+    var c13 = isFresh ? Vector() : c.load8(cStride + 24)
+    var at = start
     for k in 0..<depth {
       let a0 = Vector(repeating: a[at])
-      c0 = c0.addingProduct(a0, panel.load8(16 &* k))
-      c1 = c1.addingProduct(a0, panel.load8(16 &* k &+ 8))
+      let a1 = Vector(repeating: a[at &+ rowStride])
+      let b0 = b.load8(16 &* k)
+      c00 = c00.addingProduct(a0, b0)
+      c10 = c10.addingProduct(a1, b0)
+      let b1 = b.load8(16 &* k &+ 8)
+      c01 = c01.addingProduct(a0, b1)
+      c11 = c11.addingProduct(a1, b1)
+      let b2 = b.load8(panelStride &+ 16 &* k)
+      c02 = c02.addingProduct(a0, b2)
+      c12 = c12.addingProduct(a1, b2)
+      let b3 = b.load8(panelStride &+ 16 &* k &+ 8)
+      c03 = c03.addingProduct(a0, b3)
+      c13 = c13.addingProduct(a1, b3)
+      at = at &+ depthStride
+    }
+    c.store8(c00, 0)
+    c.store8(c01, 8)
+    c.store8(c02, 16)
+    c.store8(c03, 24)
+    c.store8(c10, cStride)
+    c.store8(c11, cStride + 8)
+    c.store8(c12, cStride + 16)
+    c.store8(c13, cStride + 24)
+  }
+
+  /// One row of four panels.
+  @inline(never)
+  func oneByFour(_ start: Int, _ c: Floats) {
+    var c0 = isFresh ? Vector() : c.load8(0)
+    var c1 = isFresh ? Vector() : c.load8(8)
+    var c2 = isFresh ? Vector() : c.load8(16)
+    var c3 = isFresh ? Vector() : c.load8(24)
+    var c4 = isFresh ? Vector() : c.load8(32)
+    var c5 = isFresh ? Vector() : c.load8(40)
+    var c6 = isFresh ? Vector() : c.load8(48)
+    var c7 = isFresh ? Vector() : c.load8(56)
+    var at = start
+    for k in 0..<depth {
+      let a0 = Vector(repeating: a[at])
+      c0 = c0.addingProduct(a0, b.load8(16 &* k))
+      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
+      c2 = c2.addingProduct(a0, b.load8(panelStride &+ 16 &* k))
+      c3 = c3.addingProduct(a0, b.load8(panelStride &+ 16 &* k &+ 8))
+      c4 = c4.addingProduct(a0, b.load8(2 &* panelStride &+ 16 &* k))
+      c5 = c5.addingProduct(a0, b.load8(2 &* panelStride &+ 16 &* k &+ 8))
+      c6 = c6.addingProduct(a0, b.load8(3 &* panelStride &+ 16 &* k))
+      c7 = c7.addingProduct(a0, b.load8(3 &* panelStride &+ 16 &* k &+ 8))
+      at = at &+ depthStride
+    }
+    c.store8(c0, 0)
+    c.store8(c1, 8)
+    c.store8(c2, 16)
+    c.store8(c3, 24)
+    c.store8(c4, 32)
+    c.store8(c5, 40)
+    c.store8(c6, 48)
+    c.store8(c7, 56)
+  }
+
+  /// One row of two panels.
+  @inline(never)
+  func oneByTwo(_ start: Int, _ c: Floats) {
+    var c0 = isFresh ? Vector() : c.load8(0)
+    var c1 = isFresh ? Vector() : c.load8(8)
+    var c2 = isFresh ? Vector() : c.load8(16)
+    var c3 = isFresh ? Vector() : c.load8(24)
+    var at = start
+    for k in 0..<depth {
+      let a0 = Vector(repeating: a[at])
+      c0 = c0.addingProduct(a0, b.load8(16 &* k))
+      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
+      c2 = c2.addingProduct(a0, b.load8(panelStride &+ 16 &* k))
+      c3 = c3.addingProduct(a0, b.load8(panelStride &+ 16 &* k &+ 8))
+      at = at &+ depthStride
+    }
+    c.store8(c0, 0)
+    c.store8(c1, 8)
+    c.store8(c2, 16)
+    c.store8(c3, 24)
+  }
+
+  /// One row of one panel.
+  @inline(never)
+  func one(_ start: Int, _ c: Floats) {
+    var c0 = isFresh ? Vector() : c.load8(0)
+    var c1 = isFresh ? Vector() : c.load8(8)
+    var at = start
+    for k in 0..<depth {
+      let a0 = Vector(repeating: a[at])
+      c0 = c0.addingProduct(a0, b.load8(16 &* k))
+      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
       at = at &+ depthStride
     }
     c.store8(c0, 0)

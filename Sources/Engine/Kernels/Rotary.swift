@@ -23,13 +23,24 @@ package struct RotaryTable: Sendable {
   func rotate(_ head: Floats, position: Int, inverse: Bool = false) {
     let table = buffer.floats.slice(position * 2 * half, 2 * half)
     let sign: Float = inverse ? -1 : 1
-    for d in 0..<half {
+    var d = 0
+    while d + 8 <= half {
+      let cosine = table.load8(d)
+      let sine = table.load8(half + d) * sign
+      let a = head.load8(d)
+      let b = head.load8(half + d)
+      head.store8((a * cosine).addingProduct(-b, sine), d)
+      head.store8((b * cosine).addingProduct(a, sine), half + d)
+      d += 8
+    }
+    while d < half {
       let cosine = table[d]
       let sine = sign * table[half + d]
       let a = head[d]
       let b = head[half + d]
       head[d] = (a * cosine).addingProduct(-b, sine)
       head[half + d] = (b * cosine).addingProduct(a, sine)
+      d += 1
     }
   }
 }

@@ -131,3 +131,18 @@ package func add(_ scale: Float, _ x: Floats, to y: Floats, _ count: Int) {
     index += 1
   }
 }
+
+/// y = s·x.
+@inline(__always)
+package func scale(_ x: Floats, by factor: Float, into y: Floats, _ count: Int) {
+  let lanes = Vector(repeating: factor)
+  var index = 0
+  while index + 8 <= count {
+    y.store8(x.load8(index) * lanes, index)
+    index += 8
+  }
+  while index < count {
+    y[index] = x[index] * factor
+    index += 1
+  }
+}

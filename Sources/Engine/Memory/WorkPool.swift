@@ -14,7 +14,7 @@ package final class WorkPool: Sendable {
   package init(threads: Int) {
     self.threads = max(1, threads)
     shared = Shared()
-    for _ in 1..<max(1, threads) { shared.startThread() }
+    for worker in 1..<max(1, threads) { shared.startThread(worker) }
   }
 
   deinit {
@@ -27,26 +27,40 @@ package final class WorkPool: Sendable {
       for unit in 0..<count { body(unit) }
       return
     }
+    run(count) { unit, _ in body(unit) }
+  }
+
+  /// The same for a body that needs scratch memory: `worker`, below `threads`, says whose it may use.
+  package func run(_ count: Int, _ body: (_ unit: Int, _ worker: Int) -> Void) {
+    if threads == 1 || count <= 1 {
+      for unit in 0..<count { body(unit, 0) }
+      return
+    }
     withoutActuallyEscaping(body) { body in
-      shared.run(count: count, workers: threads - 1, body: body)
+      shared.run(count: count, body: body)
     }
   }
 }
 
 /// What the threads of a pool share.
 ///
-/// A run is published by raising `generation`; `next` hands out units; `busy` counts the workers still in the run. A worker
-/// reads `work` only between seeing a new generation and lowering `busy`, and the caller writes it only when `busy` is 0.
+/// `state` holds how many runs there have been, whether the last is open, and how many workers are in it. A worker enters an open run by
+/// raising that number and reads `work` only while it is in; the caller closes the run when no unit is left and waits for those inside
+/// alone. So a worker that the system has put aside delays nobody.
 @safe private final class Shared: @unchecked Sendable {
   private struct Work {
     var count = 0
-    var body: (Int) -> Void = { _ in }
+    var body: (_ unit: Int, _ worker: Int) -> Void = { _, _ in }
   }
 
+  /// Workers inside: the low 15 bits. Above them the mark of an open run, above that the number of runs.
+  private static let open = 1 << 15
+  private static let inside = open - 1
+  private static let oneRun = 1 << 16
+
   private var work = Work()
-  private let generation = Atomic<Int>(0)
+  private let state = Atomic<Int>(0)
   private let next = Atomic<Int>(0)
-  private let busy = Atomic<Int>(0)
   private let sleepers = Atomic<Int>(0)
   private let stopped = Atomic<Bool>(false)
   private let mutex: UnsafeMutablePointer<pthread_mutex_t>
@@ -66,9 +80,9 @@ package final class WorkPool: Sendable {
     unsafe mutex.deallocate()
   }
 
-  func startThread() {
+  func startThread(_ worker: Int) {
     var thread = pthread_t()
-    let context = unsafe Unmanaged.passRetained(self).toOpaque()
+    let context = unsafe Unmanaged.passRetained(Life(shared: self, worker: worker)).toOpaque()
     let status = unsafe pthread_create(&thread, nil, serveThread, context)
     precondition(status == 0, "the system refused a thread (error \(status))")
     pthread_detach(thread)
@@ -79,28 +93,28 @@ package final class WorkPool: Sendable {
     wake()
   }
 
-  func run(count: Int, workers: Int, body: @escaping (Int) -> Void) {
+  func run(count: Int, body: @escaping (Int, Int) -> Void) {
     work = Work(count: count, body: body)
     next.store(0, ordering: .relaxed)
-    busy.store(workers, ordering: .relaxed)
-    generation.add(1, ordering: .sequentiallyConsistent)
+    state.add(Self.oneRun | Self.open, ordering: .sequentiallyConsistent)
     if sleepers.load(ordering: .sequentiallyConsistent) > 0 { wake() }
-    takeUnits()
+    takeUnits(0)
+    state.bitwiseAnd(~Self.open, ordering: .sequentiallyConsistent)
     var spins = 0
-    while busy.load(ordering: .acquiring) > 0 {
+    while state.load(ordering: .acquiring) & Self.inside > 0 {
       spins += 1
       if spins > 2000 { sched_yield() }
     }
     work = Work()
   }
 
-  private func takeUnits() {
+  private func takeUnits(_ worker: Int) {
     let count = work.count
     let body = work.body
     while true {
       let unit = next.add(1, ordering: .relaxed).oldValue
       if unit >= count { return }
-      body(unit)
+      body(unit, worker)
     }
   }
 
@@ -110,29 +124,44 @@ package final class WorkPool: Sendable {
     unsafe pthread_mutex_unlock(mutex)
   }
 
-  /// A worker's life. It starts at generation 0, and every run raises the generation once, so none is missed.
-  fileprivate func serve() {
+  /// A worker's life: enters every run that it meets open, and none twice.
+  fileprivate func serve(_ worker: Int) {
     var seen = 0
     while true {
       var spins = 0
-      while generation.load(ordering: .acquiring) == seen {
+      var now = state.load(ordering: .acquiring)
+      while now / Self.oneRun == seen {
         if stopped.load(ordering: .relaxed) { return }
         spins += 1
         if spins > 20_000 {
-          sleep(whileGenerationIs: seen)
+          sleep(whileRunIs: seen)
           spins = 0
         }
+        now = state.load(ordering: .acquiring)
       }
-      seen += 1
-      takeUnits()
-      busy.subtract(1, ordering: .releasing)
+      seen = now / Self.oneRun
+      guard enter(now) else { continue }
+      takeUnits(worker)
+      state.subtract(1, ordering: .releasing)
     }
   }
 
-  private func sleep(whileGenerationIs seen: Int) {
+  /// Enters a run unless it has closed meanwhile.
+  private func enter(_ state: Int) -> Bool {
+    var expected = state
+    while expected & Self.open != 0, expected / Self.oneRun == state / Self.oneRun {
+      let (exchanged, original) = self.state.compareExchange(
+        expected: expected, desired: expected + 1, ordering: .acquiringAndReleasing)
+      if exchanged { return true }
+      expected = original
+    }
+    return false
+  }
+
+  private func sleep(whileRunIs seen: Int) {
     sleepers.add(1, ordering: .sequentiallyConsistent)
     unsafe pthread_mutex_lock(mutex)
-    while generation.load(ordering: .sequentiallyConsistent) == seen,
+    while state.load(ordering: .sequentiallyConsistent) / Self.oneRun == seen,
       !stopped.load(ordering: .sequentiallyConsistent)
     {
       unsafe pthread_cond_wait(condition, mutex)
@@ -142,9 +171,21 @@ package final class WorkPool: Sendable {
   }
 }
 
-/// Where a worker thread begins; its argument is the retained `Shared`.
+/// What a worker thread is given.
+private final class Life {
+  let shared: Shared
+  let worker: Int
+
+  init(shared: Shared, worker: Int) {
+    self.shared = shared
+    self.worker = worker
+  }
+}
+
+/// Where a worker thread begins; its argument is a retained `Life`.
 private func serveThread(_ context: UnsafeMutableRawPointer?) -> UnsafeMutableRawPointer? {
   guard let context = unsafe context else { return nil }
-  unsafe Unmanaged<Shared>.fromOpaque(context).takeRetainedValue().serve()
+  let life = unsafe Unmanaged<Life>.fromOpaque(context).takeRetainedValue()
+  life.shared.serve(life.worker)
   return nil
 }

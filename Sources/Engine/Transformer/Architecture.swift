@@ -61,9 +61,9 @@ package struct Architecture: Codable, Hashable, Sendable {
   }
 
   /// Numbers of all query heads of a token.
-  var queryWidth: Int { heads * headWidth }
+  package var queryWidth: Int { heads * headWidth }
   /// Numbers of all key heads (or value heads) of a token.
-  var keyWidth: Int { keyValueHeads * headWidth }
+  package var keyWidth: Int { keyValueHeads * headWidth }
   /// Numbers of queries, keys and values of a token, in this order.
-  var projectedWidth: Int { queryWidth + 2 * keyWidth }
+  package var projectedWidth: Int { queryWidth + 2 * keyWidth }
 }

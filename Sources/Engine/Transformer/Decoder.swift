@@ -20,9 +20,14 @@ package final class Decoder {
   private let block: Block
   private let packed: PackedParameters
   private let workspace = Workspace()
+  /// By layer: `[slots, key-value heads, capacity / 16, D, 16]`.
   private let keys: [FloatBuffer]
+  /// By layer: `[slots, key-value heads, E / 16, capacity, 16]`.
   private let values: [FloatBuffer]
   private var lengths: [Int]
+  /// Numbers that one head of one slot takes.
+  private let keySize: Int
+  private let valueSize: Int
 
   private var a: Architecture { block.a }
   private var pool: WorkPool { block.pool }
@@ -32,9 +37,11 @@ package final class Decoder {
     self.capacity = min(capacity, parameters.architecture.contextLength)
     block = Block(parameters: parameters, rotary: RotaryTable(parameters.architecture), products: products)
     packed = PackedParameters(parameters, .forward, pool: products.pool)
-    let room = slots * self.capacity * parameters.architecture.keyWidth
-    keys = (0..<parameters.architecture.layers).map { _ in FloatBuffer(count: room) }
-    values = (0..<parameters.architecture.layers).map { _ in FloatBuffer(count: room) }
+    let a = parameters.architecture
+    keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
+    valueSize = KeyValuePanels.valueSize(tokens: self.capacity, a.headWidth)
+    keys = (0..<a.layers).map { [keySize] _ in FloatBuffer(count: slots * a.keyValueHeads * keySize) }
+    values = (0..<a.layers).map { [valueSize] _ in FloatBuffer(count: slots * a.keyValueHeads * valueSize) }
     lengths = Array(repeating: 0, count: slots)
   }
 
@@ -48,13 +55,19 @@ package final class Decoder {
 
   /// Makes one slot's conversation another's beginning: what samples of one prompt share.
   package func copy(from source: Int, to target: Int) {
-    let count = lengths[source] * a.keyWidth
-    let room = capacity * a.keyWidth
+    let count = lengths[source]
+    let D = a.headWidth
     for layer in keys.indices {
-      keys[layer].floats.slice(target * room, count).copy(
-        from: keys[layer].floats.slice(source * room, count))
-      values[layer].floats.slice(target * room, count).copy(
-        from: values[layer].floats.slice(source * room, count))
+      for head in 0..<a.keyValueHeads {
+        let from = cache(layer, slot: source, head: head)
+        let to = cache(layer, slot: target, head: head)
+        let keys = KeyValuePanels.keySize(tokens: count, D)
+        to.keys.slice(0, keys).copy(from: from.keys.slice(0, keys))
+        for panel in 0..<roundedToPanels(D) / 16 {
+          let place = 16 * panel * capacity
+          to.values.slice(place, 16 * count).copy(from: from.values.slice(place, 16 * count))
+        }
+      }
     }
     lengths[target] = lengths[source]
   }
@@ -80,6 +93,7 @@ package final class Decoder {
       lengths[segment.slot] = length + segment.tokens.count
       last.append(tokens.count - 1)
     }
+    let pieces = pieces(of: segments)
     let T = tokens.count
     let C = a.width
     let F = a.feedForward
@@ -91,7 +105,7 @@ package final class Decoder {
     let attended = workspace.take(T * a.queryWidth)
     let gateAndUp = workspace.take(T * 2 * F)
     let hidden = workspace.take(T * F)
-    let scores = workspace.take((T + WorkPool.rowsInUnit) / WorkPool.rowsInUnit * (capacity + 8))
+    let scratch = workspace.take(pool.threads * QueryBlock.scratchSize(keys: capacity, a.headWidth))
     block.embed(tokens, into: x)
     for (index, layer) in block.parameters.layout.layers.enumerated() {
       pool.normalize(
@@ -100,7 +114,7 @@ package final class Decoder {
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
       block.finishProjection(projected, layer: layer, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
-      attend(projected, layer: index, slots: slotOfRow, positions: positions, scores: scores, into: attended)
+      attend(projected, layer: index, pieces, scratch: scratch, into: attended)
       products.multiply(attended, rows: T, by: packed.layers[index].attentionOutput, into: x, adding: true)
       pool.normalize(
         x, weight: block.parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
@@ -120,36 +134,91 @@ package final class Decoder {
     return logits
   }
 
+  /// Keys and values of one head of a slot.
+  private func cache(_ layer: Int, slot: Int, head: Int) -> KeyValuePanels {
+    let index = slot * a.keyValueHeads + head
+    return KeyValuePanels(
+      keys: keys[layer].floats.slice(index * keySize, keySize),
+      values: values[layer].floats.slice(index * valueSize, valueSize), capacity: capacity, D: a.headWidth)
+  }
+
   /// Writes the rows' keys and values to their slots.
   private func remember(_ projected: Floats, layer: Int, slots: [Int], positions: [Int32]) {
-    let K = a.keyWidth
+    let D = a.headWidth
     let P = a.projectedWidth
     pool.forEachRow(slots.count) { row in
-      let place = (slots[row] * capacity + Int(positions[row])) * K
-      keys[layer].floats.slice(place, K).copy(from: projected.slice(row * P + a.queryWidth, K))
-      values[layer].floats.slice(place, K).copy(from: projected.slice(row * P + a.queryWidth + K, K))
+      for head in 0..<a.keyValueHeads {
+        let place = row * P + a.queryWidth + head * D
+        cache(layer, slot: slots[row], head: head).store(
+          key: projected.slice(place, D), value: projected.slice(place + a.keyWidth, D),
+          at: Int(positions[row]))
+      }
     }
   }
 
+  /// Consecutive tokens of one slot that attend together.
+  private struct Piece {
+    var slot: Int
+    var row: Int
+    var count: Int
+    /// Keys that the first of them sees.
+    var keys: Int
+  }
+
+  /// Segments cut into pieces of at most 48 tokens, so that threads share the reading of a long prompt.
+  private func pieces(of segments: [Segment]) -> [Piece] {
+    var pieces: [Piece] = []
+    var row = 0
+    for segment in segments {
+      let before = lengths[segment.slot] - segment.tokens.count
+      for first in stride(from: 0, to: segment.tokens.count, by: 48) {
+        pieces.append(
+          Piece(
+            slot: segment.slot, row: row + first, count: min(48, segment.tokens.count - first),
+            keys: before + first + 1))
+      }
+      row += segment.tokens.count
+    }
+    return pieces
+  }
+
   private func attend(
-    _ projected: Floats, layer: Int, slots: [Int], positions: [Int32], scores: Floats, into attended: Floats
+    _ projected: Floats, layer: Int, _ pieces: [Piece], scratch: Floats, into attended: Floats
   ) {
     let D = a.headWidth
-    let K = a.keyWidth
+    let P = a.projectedWidth
+    let Q = a.queryWidth
     let group = a.heads / a.keyValueHeads
-    let allKeys = keys[layer].floats
-    let allValues = values[layer].floats
-    pool.run((slots.count + WorkPool.rowsInUnit - 1) / WorkPool.rowsInUnit) { unit in
-      let p = scores.slice(unit * (capacity + 8), capacity + 8)
-      for row in unit * WorkPool.rowsInUnit..<min((unit + 1) * WorkPool.rowsInUnit, slots.count) {
-        let n = Int(positions[row]) + 1
-        for head in 0..<a.heads {
-          let first = slots[row] * capacity * K + head / group * D
-          _ = Engine.attend(
-            projected.slice(row * a.projectedWidth + head * D, D),
-            keys: HeadView(floats: allKeys.slice(first, allKeys.count - first), stride: K),
-            values: HeadView(floats: allValues.slice(first, allValues.count - first), stride: K), n: n,
-            scale: block.scale, scores: p, into: attended.slice(row * a.queryWidth + head * D, D), D)
+    let size = QueryBlock.scratchSize(keys: capacity, D)
+    // One piece and one head of keys and values a unit; single tokens go in sixteens, since each takes a microsecond.
+    let pairs = pieces.count * a.keyValueHeads
+    let pairsInUnit = pieces.allSatisfy { $0.count == 1 } ? 16 : 1
+    pool.run((pairs + pairsInUnit - 1) / pairsInUnit) { unit, worker in
+      let own = scratch.slice(worker * size, size)
+      for pair in unit * pairsInUnit..<min((unit + 1) * pairsInUnit, pairs) {
+        let piece = pieces[pair / a.keyValueHeads]
+        let shared = pair % a.keyValueHeads
+        let cache = cache(layer, slot: piece.slot, head: shared)
+        func queries(_ head: Int, stride: Int, count: Int, isCausal: Bool) -> QueryBlock {
+          let first = piece.row * P + head * D
+          return QueryBlock(
+            queries: projected.slice(first, projected.count - first), stride: stride, count: count,
+            keys: piece.keys,
+            isCausal: isCausal, D: D)
+        }
+        if piece.count == 1 {
+          // The heads that share these keys attend together.
+          queries(shared * group, stride: D, count: group, isCausal: false)
+            .attend(to: cache, scale: block.scale, scratch: own) { row, sum, _, inverse in
+              scale(sum, by: inverse, into: attended.slice(piece.row * Q + (shared * group + row) * D, D), D)
+            }
+        } else {
+          for head in shared * group..<(shared + 1) * group {
+            queries(head, stride: P, count: piece.count, isCausal: true)
+              .attend(to: cache, scale: block.scale, scratch: own) { row, sum, _, inverse in
+                scale(sum, by: inverse, into: attended.slice((piece.row + row) * Q + head * D, D), D)
+              }
+          }
         }
       }
     }

@@ -124,39 +124,49 @@ package final class TrainingPass {
     saved.append(s)
   }
 
-  /// Query, key and value heads of the tokens from `start` on.
-  private func heads(of p: Floats, start: Int, head: Int) -> (
-    queries: HeadView, keys: HeadView, values: HeadView
-  ) {
-    let P = a.projectedWidth
-    let shared = head / (a.heads / a.keyValueHeads)
-    func view(_ offset: Int) -> HeadView {
-      let first = start * P + offset
-      return HeadView(floats: p.slice(first, p.count - first), stride: P)
-    }
-    return (
-      view(head * a.headWidth), view(a.queryWidth + shared * a.headWidth),
-      view(a.queryWidth + a.keyWidth + shared * a.headWidth)
-    )
+  /// One sequence and one head of keys and values: a unit of attention's work.
+  private func attentionUnit(_ unit: Int) -> (start: Int, count: Int, shared: Int) {
+    let sequence = unit / a.keyValueHeads
+    return (starts[sequence], starts[sequence + 1] - starts[sequence], unit % a.keyValueHeads)
   }
+
+  private var attentionUnits: Int { (starts.count - 1) * a.keyValueHeads }
+  private var longest: Int { zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0 }
 
   private func attend(_ s: Saved) {
     let D = a.headWidth
-    let sequences = starts.count - 1
-    let longest = zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0
-    let scores = workspace.take(sequences * (longest + 8))
-    pool.run(sequences) { sequence in
-      let start = starts[sequence]
-      let p = scores.slice(sequence * (longest + 8), longest + 8)
-      for head in 0..<a.heads {
-        let (queries, keys, values) = heads(of: s.projected, start: start, head: head)
-        for i in 0..<starts[sequence + 1] - start {
-          let t = start + i
-          let (maximum, inverse) = Engine.attend(
-            queries[i], keys: keys, values: values, n: i + 1, scale: block.scale, scores: p,
-            into: s.attended.slice(t * a.queryWidth + head * D, D), D)
-          s.maximum[t * a.heads + head] = maximum
-          s.reciprocal[t * a.heads + head] = inverse
+    let P = a.projectedWidth
+    let H = a.heads
+    let group = H / a.keyValueHeads
+    let longest = longest
+    let keySize = KeyValuePanels.keySize(tokens: longest, D)
+    let valueSize = KeyValuePanels.valueSize(tokens: longest, D)
+    let size = keySize + valueSize + QueryBlock.scratchSize(keys: longest, D)
+    let scratch = workspace.takeZeros(pool.threads * size)
+    pool.run(attentionUnits) { unit, worker in
+      let (start, count, shared) = attentionUnit(unit)
+      let own = scratch.slice(worker * size, size)
+      let cache = KeyValuePanels(
+        keys: own.slice(0, keySize), values: own.slice(keySize, valueSize), capacity: longest, D: D)
+      for t in 0..<count {
+        let row = s.projected.slice((start + t) * P, P)
+        cache.store(
+          key: row.slice(a.queryWidth + shared * D, D),
+          value: row.slice(a.queryWidth + a.keyWidth + shared * D, D),
+          at: t)
+      }
+      for head in shared * group..<(shared + 1) * group {
+        let first = start * P + head * D
+        QueryBlock(
+          queries: s.projected.slice(first, s.projected.count - first), stride: P, count: count, keys: 1,
+          isCausal: true, D: D
+        ).attend(
+          to: cache, scale: block.scale, scratch: own.slice(keySize + valueSize, size - keySize - valueSize)
+        ) { row, sum, maximum, inverse in
+          let t = start + row
+          scale(sum, by: inverse, into: s.attended.slice(t * a.queryWidth + head * D, D), D)
+          s.maximum[t * H + head] = maximum
+          s.reciprocal[t * H + head] = inverse
         }
       }
     }
@@ -201,7 +211,8 @@ package final class TrainingPass {
   ) {
     let storage = workspace.take(PackedMatrix.size(depth: rows, columns: n))
     let packed = PackedMatrix(copying: B, depth: rows, columns: n, into: storage)
-    products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true)
+    let tiles = workspace.take(MatrixProducts.tileSize(depth: rows, rows: m))
+    products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
   }
 
   private func backward(
@@ -232,7 +243,7 @@ package final class TrainingPass {
     addProduct(transposing: dx, C, s.attended, a.queryWidth, rows: T, to: gradient(layer.attentionOutput))
     let dAttended = workspace.take(T * a.queryWidth)
     products.multiply(dx, rows: T, by: packed.attentionOutput, into: dAttended)
-    let dProjected = workspace.takeZeros(T * a.projectedWidth)
+    let dProjected = workspace.take(T * a.projectedWidth)
     attendBackward(s, dAttended: dAttended, dProjected: dProjected)
     finishProjectionBackward(s, layer, dProjected: dProjected, gradient: gradient)
     addProduct(
@@ -246,26 +257,29 @@ package final class TrainingPass {
 
   private func attendBackward(_ s: Saved, dAttended: Floats, dProjected: Floats) {
     let D = a.headWidth
-    let sequences = starts.count - 1
-    let longest = zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0
-    let scores = workspace.take(sequences * (longest + 8))
-    pool.run(sequences) { sequence in
-      let start = starts[sequence]
-      let p = scores.slice(sequence * (longest + 8), longest + 8)
-      for head in 0..<a.heads {
-        let (queries, keys, values) = heads(of: s.projected, start: start, head: head)
-        let (dQueries, dKeys, dValues) = heads(of: dProjected, start: start, head: head)
-        for i in 0..<starts[sequence + 1] - start {
-          let t = start + i
-          let place = t * a.queryWidth + head * D
-          Engine.attendBackward(
-            dAttended.slice(place, D), out: s.attended.slice(place, D), q: queries[i], keys: keys,
-            values: values,
-            n: i + 1, scale: block.scale, maximum: s.maximum[t * a.heads + head],
-            inverse: s.reciprocal[t * a.heads + head], scores: p, dq: dQueries[i], dKeys: dKeys,
-            dValues: dValues, D)
-        }
+    let P = a.projectedWidth
+    let H = a.heads
+    let group = H / a.keyValueHeads
+    let size = AttentionGradient.scratchSize(longest, D)
+    let scratch = workspace.take(pool.threads * size)
+    pool.run(attentionUnits) { unit, worker in
+      let (start, count, shared) = attentionUnit(unit)
+      let keys = start * P + a.queryWidth + shared * D
+      let heads = (shared * group..<(shared + 1) * group).map { head in
+        let place = start * a.queryWidth + head * D
+        return AttentionGradient.QueryHead(
+          queries: .init(floats: s.projected, offset: start * P + head * D, stride: P),
+          dQueries: .init(floats: dProjected, offset: start * P + head * D, stride: P),
+          dOut: .init(floats: dAttended, offset: place, stride: a.queryWidth),
+          out: .init(floats: s.attended, offset: place, stride: a.queryWidth),
+          maximum: .init(floats: s.maximum, offset: start * H + head, stride: H),
+          inverse: .init(floats: s.reciprocal, offset: start * H + head, stride: H))
       }
+      AttentionGradient(n: count, D: D, scale: block.scale, scratch: scratch.slice(worker * size, size)).run(
+        keys: .init(floats: s.projected, offset: keys, stride: P),
+        values: .init(floats: s.projected, offset: keys + a.keyWidth, stride: P), heads: heads,
+        dKeys: .init(floats: dProjected, offset: keys, stride: P),
+        dValues: .init(floats: dProjected, offset: keys + a.keyWidth, stride: P))
     }
   }
 

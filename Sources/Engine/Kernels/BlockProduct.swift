@@ -1,0 +1,97 @@
+/// A product small enough for one thread: some rows of A times some panels of B.
+struct BlockProduct {
+  let a: LeftOperand
+  /// Panels `[depth, 16]`, `panelStride` numbers from one to the next.
+  let panels: Floats
+  let panelStride: Int
+  /// C's rows are `cStride` numbers apart; its columns are those of the panels.
+  let c: Floats
+  let cStride: Int
+  /// Begin at 0 rather than at what C holds.
+  let isFresh: Bool
+
+  /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
+  private static let depthInBlock = 384
+
+  /// C[rows, panels] = or += A[rows, depth]·B[depth, panels].
+  ///
+  /// Every panel is written in full, so C's rows have room for 16 columns of each.
+  func run(rows: Range<Int>, panels range: Range<Int>, depth: Range<Int>) {
+    var k = depth.lowerBound
+    repeat {
+      let end = min(k + Self.depthInBlock, depth.upperBound)
+      var panel = range.lowerBound
+      while panel < range.upperBound {
+        let last = min(panel + 4, range.upperBound)
+        run(rows, panel..<last, k..<end, isFresh: isFresh && k == depth.lowerBound)
+        panel = last
+      }
+      k = end
+    } while k < depth.upperBound
+  }
+
+  @inline(__always)
+  private func kernel(_ panel: Int, _ depth: Range<Int>, _ isFresh: Bool) -> MicroKernel {
+    let start = panel * panelStride + 16 * depth.lowerBound
+    return MicroKernel(
+      a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride,
+      b: panels.slice(start, panels.count - start), panelStride: panelStride, depth: depth.count,
+      isFresh: isFresh)
+  }
+
+  @inline(__always)
+  private func target(_ row: Int, _ panel: Int) -> Floats {
+    let start = row * cStride + 16 * panel
+    return c.slice(start, c.count - start)
+  }
+
+  /// At most four panels, at most one block of depth.
+  private func run(_ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool) {
+    let whole = rows.lowerBound + rows.count / 6 * 6
+    if whole > rows.lowerBound {
+      for panel in group {
+        let kernel = kernel(panel, depth, isFresh)
+        var row = rows.lowerBound
+        while row < whole {
+          kernel.six(a.offset(row, depth.lowerBound), target(row, panel), cStride)
+          row += 6
+        }
+      }
+    }
+    var row = whole
+    if rows.upperBound - row >= 4 {
+      for panel in group {
+        kernel(panel, depth, isFresh).four(a.offset(row, depth.lowerBound), target(row, panel), cStride)
+      }
+      row += 4
+    }
+    if rows.upperBound - row >= 2 {
+      var panel = group.lowerBound
+      while panel + 2 <= group.upperBound {
+        kernel(panel, depth, isFresh).twoByTwo(a.offset(row, depth.lowerBound), target(row, panel), cStride)
+        panel += 2
+      }
+      if panel < group.upperBound {
+        single(row, panel..<group.upperBound, depth, isFresh)
+        single(row + 1, panel..<group.upperBound, depth, isFresh)
+      }
+      row += 2
+    }
+    if row < rows.upperBound { single(row, group, depth, isFresh) }
+  }
+
+  /// One row of at most four panels.
+  private func single(_ row: Int, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool) {
+    let start = a.offset(row, depth.lowerBound)
+    var panel = group.lowerBound
+    if group.count == 4 {
+      kernel(panel, depth, isFresh).oneByFour(start, target(row, panel))
+      return
+    }
+    if group.count >= 2 {
+      kernel(panel, depth, isFresh).oneByTwo(start, target(row, panel))
+      panel += 2
+    }
+    if panel < group.upperBound { kernel(panel, depth, isFresh).one(start, target(row, panel)) }
+  }
+}
