@@ -32,6 +32,44 @@ struct KeyValuePanels {
   }
 }
 
+/// Rows `[tokens, D]`, `stride` numbers apart, to panels of 16 tokens `[D, 16]`; tokens that are missing in the last are 0.
+@inline(__always)
+func packTokens(_ rows: Floats, stride: Int, tokens: Int, _ D: Int, into panels: Floats) {
+  var token = 0
+  while token < tokens {
+    let place = token / 16 * 16 * D + token % 16
+    if token % 8 == 0, token + 8 <= tokens, D % 8 == 0 {
+      for d in Swift.stride(from: 0, to: D, by: 8) {
+        transpose(rows, token * stride + d, stride, into: panels, place + 16 * d)
+      }
+      token += 8
+    } else {
+      for d in 0..<D { panels[place + 16 * d] = rows[token * stride + d] }
+      token += 1
+    }
+  }
+  for token in tokens..<roundedToPanels(tokens) {
+    let place = token / 16 * 16 * D + token % 16
+    for d in 0..<D { panels[place + 16 * d] = 0 }
+  }
+}
+
+/// Rows `[tokens, D]`, `stride` numbers apart, to panels of 16 numbers `[capacity, 16]`, the last filled up with zeros.
+@inline(__always)
+func packNumbers(_ rows: Floats, stride: Int, tokens: Int, capacity: Int, _ D: Int, into panels: Floats) {
+  for token in 0..<tokens {
+    for d in Swift.stride(from: 0, to: D, by: 16) {
+      let place = (d / 16 * capacity + token) * 16
+      if d + 16 <= D {
+        panels.store8(rows.load8(token * stride + d), place)
+        panels.store8(rows.load8(token * stride + d + 8), place + 8)
+      } else {
+        for lane in 0..<16 { panels[place + lane] = d + lane < D ? rows[token * stride + d + lane] : 0 }
+      }
+    }
+  }
+}
+
 /// Some queries that attend to one head's keys and values: rows `stride` numbers apart.
 struct QueryBlock {
   let queries: Floats

@@ -74,9 +74,9 @@ struct AttentionGradient {
 
   /// Writes dq of each head, dk and dv.
   func run(keys: Head, values: Head, heads: [QueryHead], dKeys dk: Head, dValues dv: Head) {
-    packColumns(keys, into: keyPanels)
-    packColumns(values, into: valuePanels)
-    packRows(keys, 0..<n, into: keyRows)
+    packTokens(keys[0], stride: keys.stride, tokens: n, D, into: keyPanels)
+    packTokens(values[0], stride: values.stride, tokens: n, D, into: valuePanels)
+    packNumbers(keys[0], stride: keys.stride, tokens: n, capacity: n, D, into: keyRows)
     for (index, head) in heads.enumerated() {
       for first in Swift.stride(from: 0, to: n, by: Self.blockRows) {
         block(head, first..<min(first + Self.blockRows, n), isFirstHead: index == 0)
@@ -114,8 +114,9 @@ struct AttentionGradient {
       toQueries.run(rows: tile..<end, panels: 0..<E / 16, depth: 0..<first + end)
     }
     for row in 0..<count { head.dQueries[first + row].slice(0, D).copy(from: dQueries.slice(row * E, D)) }
-    packRows(head.queries, rows, into: queryRows)
-    packRows(head.dOut, rows, into: outRows)
+    packNumbers(
+      head.queries[first], stride: head.queries.stride, tokens: count, capacity: count, D, into: queryRows)
+    packNumbers(head.dOut[first], stride: head.dOut.stride, tokens: count, capacity: count, D, into: outRows)
     // A key that this block sees first has nothing in dk yet, unless an earlier head put it there.
     gather(slopes, width, queryRows, rows, into: dKeys, isFirstHead: isFirstHead)
     gather(weights, width, outRows, rows, into: dValues, isFirstHead: isFirstHead)
@@ -146,35 +147,6 @@ struct AttentionGradient {
       a: LeftOperand(rows: a, stride: stride), panels: panels, panelStride: panelStride, c: c, cStride: width,
       isFresh: true
     ).run(rows: 0..<rows, panels: 0..<width / 16, depth: 0..<depth)
-  }
-
-  /// `[tokens, D]` to panels of 16 tokens.
-  private func packColumns(_ head: Head, into panels: Floats) {
-    for token in 0..<n {
-      let row = head[token]
-      let place = token / 16 * 16 * D + token % 16
-      for d in 0..<D { panels[place + 16 * d] = row[d] }
-    }
-    for token in n..<N {
-      let place = token / 16 * 16 * D + token % 16
-      for d in 0..<D { panels[place + 16 * d] = 0 }
-    }
-  }
-
-  /// `[tokens, D]` to panels of 16 numbers, the last filled up with zeros.
-  private func packRows(_ head: Head, _ tokens: Range<Int>, into panels: Floats) {
-    for (index, token) in tokens.enumerated() {
-      let row = head[token]
-      for d in stride(from: 0, to: E, by: 16) {
-        let place = (d / 16 * tokens.count + index) * 16
-        if d + 16 <= D {
-          panels.store8(row.load8(d), place)
-          panels.store8(row.load8(d + 8), place + 8)
-        } else {
-          for lane in 0..<16 { panels[place + lane] = d + lane < D ? row[d + lane] : 0 }
-        }
-      }
-    }
   }
 }
 

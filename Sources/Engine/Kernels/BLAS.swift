@@ -10,7 +10,7 @@ extension MatrixProducts {
   private static var tileRows: Int { 8 }
 
   func openBLAS(
-    _ a: Floats, rows: Int, rowStride: Int, depthStride: Int, by b: PackedMatrix, into c: Floats,
+    _ a: Floats, rows: Int, rowStride: Int, depthStride: Int, by b: PackedMatrix, into c: RowView,
     adding: Bool
   ) {
     openblas_set_num_threads(1)
@@ -39,8 +39,8 @@ extension MatrixProducts {
         }
         for i in 0..<height {
           for j in 0..<min(16, b.columns - 16 * panel) {
-            let index = (first + i) * b.columns + 16 * panel + j
-            c[index] = (adding ? c[index] : 0) + out.floats[16 * i + j]
+            let index = (first + i) * c.stride + 16 * panel + j
+            c.floats[index] = (adding ? c.floats[index] : 0) + out.floats[16 * i + j]
           }
         }
       }

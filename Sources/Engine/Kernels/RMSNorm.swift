@@ -4,6 +4,13 @@
 @inline(__always)
 func normalizeRow(_ x: Floats, weight w: Floats, epsilon: Float, into y: Floats, _ C: Int) -> Float {
   let inverse = 1 / (dot(x, x, C) / Float(C) + epsilon).squareRoot()
+  scaleRow(x, weight: w, inverse: inverse, into: y, C)
+  return inverse
+}
+
+/// y = x · inverse · w.
+@inline(__always)
+private func scaleRow(_ x: Floats, weight w: Floats, inverse: Float, into y: Floats, _ C: Int) {
   let lanes = Vector(repeating: inverse)
   var c = 0
   while c + 8 <= C {
@@ -14,7 +21,6 @@ func normalizeRow(_ x: Floats, weight w: Floats, epsilon: Float, into y: Floats,
     y[c] = x[c] * inverse * w[c]
     c += 1
   }
-  return inverse
 }
 
 /// The gradient of `normalizeRow` with respect to x, added to `dx`:
@@ -70,6 +76,13 @@ extension WorkPool {
     }
   }
 
+  /// The same once more, from the reciprocals that it gave.
+  func normalizeAgain(_ x: Floats, weight: Floats, inverses: Floats, into y: Floats, _ T: Int, _ C: Int) {
+    forEachRow(T) { t in
+      scaleRow(x.slice(t * C, C), weight: weight, inverse: inverses[t], into: y.slice(t * C, C), C)
+    }
+  }
+
   /// Its gradient: added to `dx` and to `dWeight` (Σ over rows in ascending order of dy ∘ x · i).
   func normalizeBackward(
     _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats, _ T: Int, _ C: Int
@@ -79,12 +92,24 @@ extension WorkPool {
         dy.slice(t * C, C), x: x.slice(t * C, C), weight: weight, inverse: inverses[t],
         into: dx.slice(t * C, C), C)
     }
-    sumColumns(C) { c, width in
-      for t in 0..<T {
-        let inverse = inverses[t]
-        for column in c..<c + width {
-          dWeight[column] = dWeight[column].addingProduct(dy[t * C + column] * inverse, x[t * C + column])
+    sumColumns(C) { first, width in
+      var c = first
+      while c + 16 <= first + width {
+        var low = dWeight.load8(c)
+        var high = dWeight.load8(c + 8)
+        for t in 0..<T {
+          let inverse = Vector(repeating: inverses[t])
+          let at = t * C + c
+          low = low.addingProduct(dy.load8(at) * inverse, x.load8(at))
+          high = high.addingProduct(dy.load8(at + 8) * inverse, x.load8(at + 8))
         }
+        dWeight.store8(low, c)
+        dWeight.store8(high, c + 8)
+        c += 16
+      }
+      while c < first + width {
+        for t in 0..<T { dWeight[c] = dWeight[c].addingProduct(dy[t * C + c] * inverses[t], x[t * C + c]) }
+        c += 1
       }
     }
   }

@@ -32,6 +32,13 @@ package final class Workspace {
     return view
   }
 
+  /// Runs `body` and gives back what it took.
+  package func scoped<Result>(_ body: () throws -> Result) rethrows -> Result {
+    let mark = (current, used)
+    defer { (current, used) = mark }
+    return try body()
+  }
+
   /// Gives everything back; views taken before must not be used any more.
   package func reset() {
     current = 0

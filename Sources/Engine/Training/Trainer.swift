@@ -34,8 +34,8 @@ package final class Trainer {
   private let rotary: RotaryTable
   private let workspace = Workspace()
   private var updates = 0
-  /// Tokens at which a micro-batch is full.
-  private static let microBatchTokens = 2048
+  /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
+  private let microBatchTokens: Int
 
   package init(
     starting: Parameters, settings: OptimizerSettings, objective: any Objective = WeightedCrossEntropy(),
@@ -47,7 +47,10 @@ package final class Trainer {
     self.settings = settings
     self.objective = objective
     self.products = products
-    rotary = RotaryTable(starting.architecture)
+    let a = starting.architecture
+    rotary = RotaryTable(a)
+    let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
+    microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
   }
 
   /// Does one update.
@@ -75,7 +78,7 @@ package final class Trainer {
     let labels = batch.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     guard labels > 0 else { return (0, 0) }
     let pass = TrainingPass(
-      parameters: parameters, rotary: rotary, products: products, workspace: workspace, backward: true)
+      parameters: parameters, rotary: rotary, products: products, workspace: workspace)
     var loss = 0.0
     var first = 0
     while first < batch.count {
@@ -84,7 +87,7 @@ package final class Trainer {
       repeat {
         tokens += batch[end].tokens.count
         end += 1
-      } while end < batch.count && tokens + batch[end].tokens.count <= Self.microBatchTokens
+      } while end < batch.count && tokens + batch[end].tokens.count <= microBatchTokens
       loss += accumulate(pass, batch, first..<end, denominator: Float(labels))
       first = end
     }
@@ -109,14 +112,10 @@ package final class Trainer {
       start += sequence.tokens.count
     }
     guard !labels.isEmpty else { return 0 }
-    let V = parameters.architecture.vocabularySize
-    let logits = pass.forward(batch[range].map(\.tokens), logitsAt: rows)
     let losses = FloatBuffer(count: labels.count)
-    products.pool.forEachRow(labels.count) { row in
-      losses.floats[row] = objective.apply(
-        logits.slice(row * V, V), label: labels[row], denominator: denominator)
+    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: gradients.floats) { label, logits in
+      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
-    pass.backward(logits, into: gradients.floats)
     var total = 0.0
     for row in labels.indices { total += Double(losses.floats[row]) }
     return total

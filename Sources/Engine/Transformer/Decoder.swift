@@ -36,7 +36,7 @@ package final class Decoder {
     self.slots = slots
     self.capacity = min(capacity, parameters.architecture.contextLength)
     block = Block(parameters: parameters, rotary: RotaryTable(parameters.architecture), products: products)
-    packed = PackedParameters(parameters, .forward, pool: products.pool)
+    packed = PackedParameters(parameters, pool: products.pool)
     let a = parameters.architecture
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
     valueSize = KeyValuePanels.valueSize(tokens: self.capacity, a.headWidth)

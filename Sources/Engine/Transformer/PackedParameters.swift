@@ -1,4 +1,4 @@
-/// A model's matrices laid out for the micro-kernel, packed once for many products.
+/// A model's matrices laid out for the micro-kernel, once for all the products of decoding.
 package final class PackedParameters {
   struct Layer {
     var projection: PackedMatrix
@@ -6,18 +6,11 @@ package final class PackedParameters {
     var gateAndUp: PackedMatrix
     var down: PackedMatrix
   }
-  enum Direction {
-    /// For X·Wᵀ.
-    case forward
-    /// For dY·W.
-    case backward
-  }
-
   let layers: [Layer]
   let output: PackedMatrix
   private let storage: FloatBuffer
 
-  init(_ parameters: Parameters, _ direction: Direction, pool: WorkPool) {
+  init(_ parameters: Parameters, pool: WorkPool) {
     let layout = parameters.layout
     let tensors =
       layout.layers.flatMap { [$0.projection, $0.attentionOutput, $0.gateAndUp, $0.down] } + [layout.output]
@@ -25,10 +18,7 @@ package final class PackedParameters {
     var total = 0
     for tensor in tensors {
       offsets.append(total)
-      total +=
-        direction == .forward
-        ? PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)
-        : PackedMatrix.size(depth: tensor.rows, columns: tensor.columns)
+      total += PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)
       total = (total + 15) / 16 * 16
     }
     let buffer = FloatBuffer(count: total)
@@ -36,9 +26,8 @@ package final class PackedParameters {
     let matrices = zip(tensors, offsets).map { tensor, offset in
       let weight = parameters[tensor]
       let room = buffer.floats.slice(offset, total - offset)
-      return direction == .forward
-        ? PackedMatrix(transposing: weight, columns: tensor.rows, depth: tensor.columns, into: room)
-        : PackedMatrix(copying: weight, depth: tensor.rows, columns: tensor.columns, into: room)
+      return PackedMatrix(
+        transposing: weight, columns: tensor.rows, depth: tensor.columns, into: room, pool: pool)
     }
     layers = (0..<layout.layers.count).map { index in
       Layer(

@@ -80,7 +80,8 @@ import Testing
       let w = FloatBuffer((0..<n * k).map { random.normal(1, 0, UInt64($0)) })
       let c0 = (0..<m * n).map { random.normal(2, 0, UInt64($0)) }
       let storage = FloatBuffer(count: PackedMatrix.size(depth: k, columns: n))
-      let packed = PackedMatrix(transposing: w.floats, columns: n, depth: k, into: storage.floats)
+      let packed = PackedMatrix(
+        transposing: w.floats, columns: n, depth: k, into: storage.floats, pool: WorkPool(threads: 1))
       for adding in [false, true] {
         var expected: [Float] = []
         for i in 0..<m {

@@ -73,7 +73,6 @@ func allLogits(
 ) -> [Float] {
   let pass = TrainingPass(
     parameters: parameters, rotary: RotaryTable(parameters.architecture),
-    products: MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics), workspace: Workspace(),
-    backward: false)
-  return pass.forward(sequences, logitsAt: Array(0..<sequences.reduce(0) { $0 + $1.count })).array()
+    products: MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics), workspace: Workspace())
+  return pass.logits(sequences, at: Array(0..<sequences.reduce(0) { $0 + $1.count })).array()
 }

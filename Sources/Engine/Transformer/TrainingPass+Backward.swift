@@ -1,0 +1,167 @@
+/// The way back through a layer.
+extension TrainingPass {
+  /// Turns dx, the gradient of a layer's output, into that of its input, and adds those of its weights.
+  func backward(_ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats) {
+    workspace.scoped { feedForwardBackward(layer, s, dx: dx, gradients) }
+    workspace.scoped { attentionBackward(layer, s, dx: dx, gradients) }
+  }
+
+  private func feedForwardBackward(
+    _ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats
+  ) {
+    let T = tokens.count
+    let C = a.width
+    let F = a.feedForward
+    let hidden = workspace.take(T * F)
+    pool.forEachRow(T) { t in gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+    addProduct(transposing: RowView(dx, stride: C), C, hidden, F, rows: T, to: gradients.slice(layer.down))
+    // The product itself is not needed any more; its gradient takes its place.
+    let dHidden = hidden
+    multiply(dx, T, by: layer.down, into: dHidden)
+    let dGateAndUp = workspace.take(T * 2 * F)
+    pool.forEachRow(T) { t in
+      gateBackward(
+        dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
+        into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
+    }
+    let normed = workspace.take(T * C)
+    pool.normalizeAgain(
+      s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, into: normed, T, C)
+    addProduct(
+      transposing: RowView(dGateAndUp, stride: 2 * F), 2 * F, normed, C, rows: T,
+      to: gradients.slice(layer.gateAndUp))
+    let dNormed = normed
+    multiply(dGateAndUp, T, by: layer.gateAndUp, into: dNormed)
+    pool.normalizeBackward(
+      dNormed, x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, dx: dx,
+      dWeight: gradients.slice(layer.feedForwardNorm), T, C)
+  }
+
+  private func attentionBackward(
+    _ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats
+  ) {
+    let T = tokens.count
+    let C = a.width
+    let P = a.projectedWidth
+    addProduct(
+      transposing: RowView(dx, stride: C), C, s.attended, a.queryWidth, rows: T,
+      to: gradients.slice(layer.attentionOutput))
+    let dAttended = workspace.take(T * a.queryWidth)
+    multiply(dx, T, by: layer.attentionOutput, into: dAttended)
+    let dProjected = workspace.take(T * P)
+    attendBackward(s, dAttended: dAttended, dProjected: dProjected)
+    finishProjectionBackward(s, layer, dProjected: dProjected, gradients)
+    let normed = workspace.take(T * C)
+    pool.normalizeAgain(
+      s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
+    addProduct(
+      transposing: RowView(dProjected, stride: P), P, normed, C, rows: T,
+      to: gradients.slice(layer.projection))
+    let dNormed = normed
+    multiply(dProjected, T, by: layer.projection, into: dNormed)
+    pool.normalizeBackward(
+      dNormed, x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, dx: dx,
+      dWeight: gradients.slice(layer.attentionNorm), T, C)
+  }
+
+  /// dX = dY·W for a weight W.
+  private func multiply(_ dy: Floats, _ rows: Int, by weight: TensorDescription, into dx: Floats) {
+    workspace.scoped {
+      let packed = PackedMatrix(
+        copying: parameters[weight], depth: weight.rows, columns: weight.columns,
+        into: workspace.take(PackedMatrix.size(depth: weight.rows, columns: weight.columns)), pool: pool)
+      products.multiply(dy, rows: rows, by: packed, into: dx)
+    }
+  }
+
+  private func attendBackward(_ s: Saved, dAttended: Floats, dProjected: Floats) {
+    let D = a.headWidth
+    let P = a.projectedWidth
+    let H = a.heads
+    let group = H / a.keyValueHeads
+    let size = AttentionGradient.scratchSize(longest, D)
+    let scratch = workspace.take(pool.threads * size)
+    pool.run(attentionUnits) { unit, worker in
+      let (start, count, shared) = attentionUnit(unit)
+      let keys = start * P + a.queryWidth + shared * D
+      let heads = (shared * group..<(shared + 1) * group).map { head in
+        let place = start * a.queryWidth + head * D
+        return AttentionGradient.QueryHead(
+          queries: .init(floats: s.projected, offset: start * P + head * D, stride: P),
+          dQueries: .init(floats: dProjected, offset: start * P + head * D, stride: P),
+          dOut: .init(floats: dAttended, offset: place, stride: a.queryWidth),
+          out: .init(floats: s.attended, offset: place, stride: a.queryWidth),
+          maximum: .init(floats: s.maximum, offset: start * H + head, stride: H),
+          inverse: .init(floats: s.reciprocal, offset: start * H + head, stride: H))
+      }
+      AttentionGradient(n: count, D: D, scale: block.scale, scratch: scratch.slice(worker * size, size)).run(
+        keys: .init(floats: s.projected, offset: keys, stride: P),
+        values: .init(floats: s.projected, offset: keys + a.keyWidth, stride: P), heads: heads,
+        dKeys: .init(floats: dProjected, offset: keys, stride: P),
+        dValues: .init(floats: dProjected, offset: keys + a.keyWidth, stride: P))
+    }
+  }
+
+  /// Turns the gradients of queries and keys back, through their norms, and gathers those of norms and biases.
+  private func finishProjectionBackward(
+    _ s: Saved, _ layer: ParameterLayout.Layer, dProjected: Floats, _ gradients: Floats
+  ) {
+    let T = tokens.count
+    let D = a.headWidth
+    let P = a.projectedWidth
+    let normed = a.heads + a.keyValueHeads
+    pool.forEachRow(T) { t in
+      for head in 0..<normed {
+        block.rotary.rotate(dProjected.slice(t * P + head * D, D), position: Int(positions[t]), inverse: true)
+      }
+    }
+    if let raw = s.raw, let inverses = s.headInverse, let queryNorm = layer.queryNorm,
+      let keyNorm = layer.keyNorm
+    {
+      normBackward(raw, inverses, dProjected, heads: 0..<a.heads, queryNorm, gradients.slice(queryNorm))
+      normBackward(raw, inverses, dProjected, heads: a.heads..<normed, keyNorm, gradients.slice(keyNorm))
+    }
+    if let bias = layer.projectionBias {
+      let dBias = gradients.slice(bias)
+      pool.sumColumns(P) { first, width in
+        for t in 0..<T {
+          for column in first..<first + width { dBias[column] += dProjected[t * P + column] }
+        }
+      }
+    }
+  }
+
+  private func normBackward(
+    _ raw: Floats, _ inverses: Floats, _ dProjected: Floats, heads: Range<Int>, _ tensor: TensorDescription,
+    _ dWeight: Floats
+  ) {
+    let D = a.headWidth
+    let P = a.projectedWidth
+    let normed = a.heads + a.keyValueHeads
+    let weight = parameters[tensor]
+    let before = workspace.takeZeros(tokens.count * normed * D)
+    pool.forEachRow(tokens.count) { t in
+      for head in heads {
+        normalizeRowBackward(
+          dProjected.slice(t * P + head * D, D), x: raw.slice((t * normed + head) * D, D), weight: weight,
+          inverse: inverses[t * normed + head], into: before.slice((t * normed + head) * D, D), D)
+      }
+    }
+    pool.sumColumns(D) { first, width in
+      for t in 0..<tokens.count {
+        for head in heads {
+          let inverse = inverses[t * normed + head]
+          for d in first..<first + width {
+            dWeight[d] = dWeight[d].addingProduct(
+              dProjected[t * P + head * D + d] * inverse, raw[(t * normed + head) * D + d])
+          }
+        }
+      }
+    }
+    pool.forEachRow(tokens.count) { t in
+      for head in heads {
+        dProjected.slice(t * P + head * D, D).copy(from: before.slice((t * normed + head) * D, D))
+      }
+    }
+  }
+}

@@ -1,0 +1,101 @@
+/// The output layer: where a large vocabulary would need the most memory. Rows go through in chunks, the vocabulary in blocks; sums run over the
+/// vocabulary ascending whatever the blocks.
+extension TrainingPass {
+  /// Tokens of the vocabulary whose weights are laid out at once.
+  private static let vocabularyBlock = 4096
+  /// Logits that are kept at once: 96 MB.
+  private static let chunkSize = 24 << 20
+
+  /// Blocks of the vocabulary, in order.
+  private var blocks: [Range<Int>] {
+    stride(from: 0, to: a.vocabularySize, by: Self.vocabularyBlock).map {
+      $0..<min($0 + Self.vocabularyBlock, a.vocabularySize)
+    }
+  }
+
+  /// The output layer's weights of a block, `[block, C]`.
+  private func weights(_ block: Range<Int>) -> Floats {
+    parameters[parameters.layout.output].slice(block.lowerBound * a.width, block.count * a.width)
+  }
+
+  /// Logits `[rows, V]` of normalised rows `[rows, C]`.
+  func score(_ normed: Floats, rows: Int, into logits: Floats) {
+    let C = a.width
+    for block in blocks {
+      workspace.scoped {
+        let packed = PackedMatrix(
+          transposing: weights(block), columns: block.count, depth: C,
+          into: workspace.take(PackedMatrix.size(depth: C, columns: block.count)), pool: pool)
+        products.multiply(
+          RowView(normed, stride: C), rows: rows, by: packed,
+          into: RowView(logits, from: block.lowerBound, stride: a.vocabularySize))
+      }
+    }
+  }
+
+  /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm. Gives dx `[T, C]`.
+  func outputGradient(
+    _ rows: [Int], to gradients: Floats, _ objective: (_ label: Int, _ logits: Floats) -> Void
+  ) -> Floats {
+    let C = a.width
+    let V = a.vocabularySize
+    let dx = workspace.takeZeros(tokens.count * C)
+    workspace.scoped {
+      let last = lastRows(rows)
+      let dNormed = workspace.takeZeros(rows.count * C)
+      let chunk = max(6, min(2048, Self.chunkSize / V) / 6 * 6)
+      for first in stride(from: 0, to: rows.count, by: chunk) {
+        let count = min(chunk, rows.count - first)
+        workspace.scoped {
+          let normed = last.normed.slice(first * C, count * C)
+          let logits = workspace.take(count * V)
+          score(normed, rows: count, into: logits)
+          pool.forEachRow(count) { row in objective(first + row, logits.slice(row * V, V)) }
+          outputGradient(logits, normed, count, dNormed.slice(first * C, count * C), gradients)
+        }
+      }
+      let dLast = workspace.takeZeros(rows.count * C)
+      pool.normalizeBackward(
+        dNormed, x: last.input, weight: parameters[parameters.layout.finalNorm], inverses: last.inverses,
+        dx: dLast, dWeight: gradients.slice(parameters.layout.finalNorm), rows.count, C)
+      for (source, row) in rows.enumerated() {
+        add(1, dLast.slice(source * C, C), to: dx.slice(row * C, C), C)
+      }
+    }
+    return dx
+  }
+
+  /// dW += dLogitsᵀ·X and dX += dLogits·W for one chunk of rows.
+  private func outputGradient(
+    _ dLogits: Floats, _ normed: Floats, _ rows: Int, _ dNormed: Floats, _ gradients: Floats
+  ) {
+    let C = a.width
+    let V = a.vocabularySize
+    let dWeights = gradients.slice(parameters.layout.output)
+    for block in blocks {
+      workspace.scoped {
+        let slopes = RowView(dLogits, from: block.lowerBound, stride: V)
+        addProduct(
+          transposing: slopes, block.count, normed, C, rows: rows,
+          to: dWeights.slice(block.lowerBound * C, block.count * C))
+        let packed = PackedMatrix(
+          copying: weights(block), depth: block.count, columns: C,
+          into: workspace.take(PackedMatrix.size(depth: block.count, columns: C)), pool: pool)
+        products.multiply(slopes, rows: rows, by: packed, into: RowView(dNormed, stride: C), adding: true)
+      }
+    }
+  }
+
+  /// gradient += Aᵀ·B with A `[rows, m]`, B `[rows, n]`.
+  func addProduct(
+    transposing A: RowView, _ m: Int, _ B: Floats, _ n: Int, rows: Int, to gradient: Floats
+  ) {
+    workspace.scoped {
+      let packed = PackedMatrix(
+        copying: B, depth: rows, columns: n, into: workspace.take(PackedMatrix.size(depth: rows, columns: n)),
+        pool: pool)
+      let tiles = workspace.take(MatrixProducts.tileSize(depth: rows, rows: m))
+      products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
+    }
+  }
+}
