@@ -8,7 +8,7 @@ extension Operation {
     default: .int(0))
 
   static let answer = Operation(
-    name: "answer", version: 1, summary: "First answers to questions, graded.",
+    name: "answer", version: 2, summary: "First answers to questions, graded.",
     parameters: [
       .init("model", .value(.model), "who answers"), .init("questions", .value(.questions), "what is asked"),
       samples,
@@ -22,7 +22,7 @@ extension Operation {
   }
 
   static let correct = Operation(
-    name: "correct", version: 1,
+    name: "correct", version: 2,
     summary: "Corrections of the rows that are kept: one more attempt in each conversation, graded.",
     parameters: [
       .init("model", .value(.model), "who corrects"), .init("rows", .value(.rows), "conversations so far"),
@@ -74,7 +74,7 @@ extension Operation {
   }
 
   static let evaluate = Operation(
-    name: "evaluate", version: 1,
+    name: "evaluate", version: 2,
     summary: "One answer to each question, corrected, graded: accuracy at each attempt and what changed.",
     parameters: [
       .init("model", .value(.model), "who is evaluated"), .init("questions", .value(.questions), "on what"),

@@ -1,6 +1,6 @@
 extension Operation {
   static let pretrain = Operation(
-    name: "pretrain", version: 1,
+    name: "pretrain", version: 2,
     summary: "A model trained from random weights on a corpus; the loss counts the model's turns only.",
     parameters: [
       .init("architecture", .settings("Architecture"), "its shape"),
@@ -61,7 +61,7 @@ extension Operation {
   }
 
   static let fineTune = Operation(
-    name: "fine_tune", version: 1,
+    name: "fine_tune", version: 2,
     summary: "The model after learning from the rows that are kept. On nothing kept it is the model itself.",
     parameters: [
       .init("model", .value(.model), "where it starts"),
