@@ -1,0 +1,99 @@
+/// The tokens of an answer without what does not count: degree marks, units behind a quantity, a full stop.
+struct MathNormalForm {
+  var tokens: [MathToken]
+
+  /// A quantity longer than this (in UTF-8 bytes) is compared as text only.
+  static let longest = 2000
+
+  init(_ text: String, joinsThousands: Bool) {
+    tokens = Self.withoutUnits(
+      Self.withoutDegrees(MathLexer.tokens(of: text, joinsThousands: joinsThousands)))
+    while let last = tokens.last, last.isSymbol(".") || last.isSymbol(",") || last.isSymbol(";") {
+      tokens.removeLast()
+    }
+  }
+
+  /// The same for answers that differ in blanks, capitals, sizes and synonyms only.
+  var spelling: [String] { tokens.map { $0.spelling.lowercased() } }
+
+  /// `90^\circ`, `90^{\circ}` and `90\circ` are 90.
+  private static func withoutDegrees(_ tokens: [MathToken]) -> [MathToken] {
+    var kept: [MathToken] = []
+    var skipsBrace = false
+    for (index, token) in tokens.enumerated() {
+      if skipsBrace, token.isSymbol("}") {
+        skipsBrace = false
+        continue
+      }
+      guard token.isCommand("circ") else {
+        kept.append(token)
+        continue
+      }
+      let isBraced =
+        kept.last?.isSymbol("{") == true && index + 1 < tokens.count && tokens[index + 1].isSymbol("}")
+        && kept.dropLast().last?.isSymbol("^") == true
+      if isBraced {
+        kept.removeLast(2)
+        skipsBrace = true
+      } else if kept.last?.isSymbol("^") == true {
+        kept.removeLast()
+      }
+    }
+    return kept
+  }
+
+  /// `or` and `and` between quantities are commas; words that end a quantity, with their powers and slashes, are its unit.
+  private static func withoutUnits(_ tokens: [MathToken]) -> [MathToken] {
+    var depth = 0
+    var result: [MathToken] = []
+    var part: [MathToken] = []
+    for token in tokens {
+      depth += token.nesting
+      let isConjunction = token.kind == .word("or") || token.kind == .word("and")
+      if depth == 0,
+        token.isSymbol(",") || token.isSymbol(";") || (isConjunction && !part.allSatisfy(\.isWord))
+      {
+        result += withoutUnit(part)
+        part = []
+        if result.last?.isSymbol(",") != true {
+          result.append(MathToken(kind: .symbol(","), isSpaced: false))
+        }
+      } else {
+        part.append(token)
+      }
+    }
+    let last = withoutUnit(part)
+    if last.isEmpty, result.last?.isSymbol(",") == true { result.removeLast() }
+    return result + last
+  }
+
+  private static func withoutUnit(_ part: [MathToken]) -> [MathToken] {
+    var depth = 0
+    var start: Int?
+    for (index, token) in part.enumerated() {
+      depth += token.nesting
+      if start == nil, depth == 0, token.isWord, index > 0, part[index - 1].isQuantityEnd { start = index }
+    }
+    guard let start, part[start...].allSatisfy(\.isOfUnit) else { return part }
+    return Array(part[..<start])
+  }
+}
+
+extension MathToken {
+  /// Whether a quantity may end here, so that a word behind it is its unit.
+  fileprivate var isQuantityEnd: Bool {
+    switch kind {
+    case .number, .letter, .symbol(")"), .symbol("}"), .symbol("]"), .command("pi"), .symbol("!"): true
+    default: false
+    }
+  }
+
+  /// Whether it may belong to a unit: `cm`, `m/s`, `inches^2`, `miles (per hour)`.
+  fileprivate var isOfUnit: Bool {
+    switch kind {
+    case .word, .number, .letter: true
+    case .symbol(let character): "^{}/().-'*".contains(character)
+    default: false
+    }
+  }
+}
