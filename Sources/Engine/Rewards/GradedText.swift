@@ -78,12 +78,17 @@ enum GradedText {
     return tokens
   }
 
-  /// SQuAD's F1 of two texts' words; if either has none, 1 when both have none.
+  /// SQuAD's exact match: equal normal forms, scalar for scalar, so that `é` in one and in two scalars differ as in the papers' code.
+  static func areEqual(_ a: String, _ b: String) -> Bool {
+    normalized(a).unicodeScalars.elementsEqual(normalized(b).unicodeScalars)
+  }
+
+  /// SQuAD's F1 of two texts' words, compared scalar for scalar; if either has none, 1 when both have none.
   static func f1(_ a: String, _ b: String) -> Float {
-    let left = words(a)
-    let right = words(b)
+    let left = words(a).map { Array($0.utf8) }
+    let right = words(b).map { Array($0.utf8) }
     if left.isEmpty || right.isEmpty { return left.isEmpty && right.isEmpty ? 1 : 0 }
-    var remaining: [String: Int] = [:]
+    var remaining: [[UInt8]: Int] = [:]
     for word in right { remaining[word, default: 0] += 1 }
     var common = 0
     for word in left where remaining[word, default: 0] > 0 {

@@ -39,7 +39,7 @@ package enum Grader: String, Codable, Hashable, Sendable, CaseIterable {
       }
       return Score(answer: answer, isCorrect: isRight, reward: isRight ? 1 : 0)
     case .em:
-      let isRight = gold.contains { GradedText.normalized($0) == GradedText.normalized(answer) }
+      let isRight = gold.contains { GradedText.areEqual($0, answer) }
       return Score(answer: answer, isCorrect: isRight, reward: isRight ? 1 : 0)
     case .f1:
       let reward = gold.map { GradedText.f1(answer, $0) }.max() ?? 0

@@ -22,14 +22,34 @@ struct MathEquivalence {
     guard answer.utf8.count <= MathNormalForm.longest, gold.utf8.count <= MathNormalForm.longest else {
       return false
     }
+    let joined = reading(answer, gold, joinsThousands: true)
+    if areEqual(joined.answer, joined.gold) { return true }
     // `100,200` may be a number or a list: equal if it is under one of the readings, the same for both.
-    return [true, false].contains { joinsThousands in
-      let left = MathNormalForm(answer, joinsThousands: joinsThousands)
-      let right = MathNormalForm(gold, joinsThousands: joinsThousands)
-      if left.tokens.isEmpty || right.tokens.isEmpty { return false }
-      if left.spelling == right.spelling { return true }
-      return areEqual(MathValueReader.value(of: left.tokens), MathValueReader.value(of: right.tokens))
+    let split = reading(answer, gold, joinsThousands: false)
+    return split != joined && areEqual(split.answer, split.gold)
+  }
+
+  private struct Reading: Equatable {
+    var answer: MathNormalForm
+    var gold: MathNormalForm
+  }
+
+  private func reading(_ answer: String, _ gold: String, joinsThousands: Bool) -> Reading {
+    var reading = Reading(
+      answer: MathNormalForm(answer, joinsThousands: joinsThousands),
+      gold: MathNormalForm(gold, joinsThousands: joinsThousands))
+    // Capitals do not count, unless the gold answer has a variable in both.
+    if reading.gold.canFoldCase {
+      reading.answer.foldCase()
+      reading.gold.foldCase()
     }
+    return reading
+  }
+
+  private func areEqual(_ answer: MathNormalForm, _ gold: MathNormalForm) -> Bool {
+    if answer.tokens.isEmpty || gold.tokens.isEmpty { return false }
+    if answer.spelling == gold.spelling { return true }
+    return areEqual(MathValueReader.value(of: answer.tokens), MathValueReader.value(of: gold.tokens))
   }
 
   private func areEqual(_ answer: MathValue, _ gold: MathValue) -> Bool {

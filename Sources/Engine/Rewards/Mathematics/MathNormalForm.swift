@@ -1,5 +1,5 @@
 /// The tokens of an answer without what does not count: degree marks, units behind a quantity, a full stop.
-struct MathNormalForm {
+struct MathNormalForm: Equatable {
   var tokens: [MathToken]
 
   /// A quantity longer than this (in UTF-8 bytes) is compared as text only.
@@ -15,6 +15,19 @@ struct MathNormalForm {
 
   /// The same for answers that differ in blanks, capitals, sizes and synonyms only.
   var spelling: [String] { tokens.map { $0.spelling.lowercased() } }
+
+  /// Whether no variable stands in capital and in small letters.
+  var canFoldCase: Bool {
+    let letters = Set(tokens.compactMap(\.foldableLetter))
+    return Set(letters.map { $0.lowercased() }).count == letters.count
+  }
+
+  /// Makes variables small, as the papers' grader does; E and I stay, which would become numbers.
+  mutating func foldCase() {
+    for index in tokens.indices {
+      if let letter = tokens[index].foldableLetter { tokens[index].kind = .letter(letter.lowercased()) }
+    }
+  }
 
   /// `90^\circ`, `90^{\circ}` and `90\circ` are 90.
   private static func withoutDegrees(_ tokens: [MathToken]) -> [MathToken] {
@@ -80,6 +93,14 @@ struct MathNormalForm {
 }
 
 extension MathToken {
+  fileprivate var foldableLetter: String? {
+    switch kind {
+    case .letter(let name): name == "E" || name == "I" ? nil : name
+    case .word(let name): name.count == 1 && name != "E" && name != "I" ? name : nil
+    default: nil
+    }
+  }
+
   /// Whether a quantity may end here, so that a word behind it is its unit.
   fileprivate var isQuantityEnd: Bool {
     switch kind {
