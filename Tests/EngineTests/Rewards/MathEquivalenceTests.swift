@@ -24,6 +24,11 @@ import Testing
     ("\\theta = \\pi/6", "\\frac{\\pi}{6}"), ("10/4=2.5", "2.5"), ("y = 2x + 3", "2x+3"),
     ("y=2x+3", "2x - y + 3 = 0"), ("5x - 7y + 11z + 4 = 0", "-10x+14y=22z+8"), ("x \\in [-2,7]", "[-2,7]"),
     ("area = 7", "7"),
+    ("f^{-1}(x) = x/2", "\\frac{x}{2}"), ("f'(x)=2x", "2x"), ("= 5", "5"), ("3R^2", "3r^2"), ("5\\\\", "5"),
+    // Numbers in words, periods.
+    ("twenty-one", "21"), ("Two hundred and five", "205"), ("2.5 million", "2500000"),
+    ("3 \\text{ thousand}", "3,000"), ("\\$1 billion", "1,000,000,000"),
+    ("0.\\overline{3}", "1/3"), ("0.1\\overline{6}", "\\frac16"), ("1.\\overline{27}", "14/11"),
     // Mixed numbers and decimals.
     ("1\\frac{4}{5}", "9/5"), ("137 \\frac{1}{2}", "137.5"), ("1 4/5", "1.8"), ("-1\\frac12", "-1.5"),
     ("0.5", "1/2"), ("-\\frac{1}{2}", "\\frac{-1}{2}"),
@@ -67,7 +72,9 @@ import Testing
     ("0.000000000000001", "0.000000000000002"), ("a", "b"),
     // Words.
     ("east", "seat"), ("\\text{Evelyn}", "Evelny"), ("even", "odd"), ("red blue", "blue red"), ("", ""),
-    ("", "5"), ("$", "%"), ("\\text{}", "\\text{}{}"), ("(C)", "(D)"),
+    ("", "5"), ("$", "%"), ("\\text{}", "\\text{}{}"), ("(C)", "(D)"), ("Rr", "r^2"), ("one two", "3"),
+    ("one hundred hundred", "10000"), ("and five", "5"), ("5 million", "5"), ("0.\\overline{3}", "0.3"),
+    ("\\overline{3}", "0.3"),
   ]
 
   @Test(arguments: equal)

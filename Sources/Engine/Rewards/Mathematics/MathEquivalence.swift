@@ -38,8 +38,8 @@ struct MathEquivalence {
     var reading = Reading(
       answer: MathNormalForm(answer, joinsThousands: joinsThousands),
       gold: MathNormalForm(gold, joinsThousands: joinsThousands))
-    // Capitals do not count, unless the gold answer has a variable in both.
-    if reading.gold.canFoldCase {
+    // Capitals do not count, unless one of the answers has a variable in both.
+    if reading.answer.canFoldCase && reading.gold.canFoldCase {
       reading.answer.foldCase()
       reading.gold.foldCase()
     }

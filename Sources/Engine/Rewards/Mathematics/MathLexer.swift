@@ -87,11 +87,41 @@ struct MathLexer {
       }
     }
     var decimals = ""
-    if peek() == ".", isDigit(1) {
+    if peek() == ".", isDigit(1) || peek(1) == "\\" {
       position += 1
       decimals = digits()
+      if readPeriod(behind: whole, decimals) { return }
     }
     emit(.number(NumericAnswer(whole: whole, decimals: decimals, isNegative: false).digits ?? ""))
+  }
+
+  /// `0.1\overline{6}` as the reduced fraction that it is, where its digits fit a word.
+  private mutating func readPeriod(behind whole: String, _ decimals: String) -> Bool {
+    let command = Array("\\overline{")
+    guard position + command.count <= characters.count,
+      characters[position..<position + command.count].elementsEqual(command)
+    else { return false }
+    let start = position
+    position += command.count
+    let period = digits()
+    guard peek() == "}", !period.isEmpty, (whole + decimals + period).count <= 15,
+      let all = Int(whole + decimals + period), let fixed = Int("0" + whole + decimals)
+    else {
+      position = start
+      return false
+    }
+    position += 1
+    let nines = String(repeating: "9", count: period.count) + String(repeating: "0", count: decimals.count)
+    var divisor = Int(nines) ?? 1
+    var rest = all - fixed
+    let (numerator, denominator) = (rest, divisor)
+    while rest != 0 { (divisor, rest) = (rest, divisor % rest) }
+    emit(.symbol("("))
+    emit(.number(String(numerator / divisor)))
+    emit(.symbol("/"))
+    emit(.number(String(denominator / divisor)))
+    emit(.symbol(")"))
+    return true
   }
 
   /// The length of a thousands comma that stands here.

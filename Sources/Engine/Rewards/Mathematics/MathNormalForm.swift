@@ -6,11 +6,10 @@ struct MathNormalForm: Equatable {
   static let longest = 2000
 
   init(_ text: String, joinsThousands: Bool) {
-    tokens = Self.withoutUnits(
-      Self.withoutDegrees(MathLexer.tokens(of: text, joinsThousands: joinsThousands)))
-    while let last = tokens.last, last.isSymbol(".") || last.isSymbol(",") || last.isSymbol(";") {
-      tokens.removeLast()
-    }
+    let all = Self.withMagnitudes(MathLexer.tokens(of: text, joinsThousands: joinsThousands))
+    tokens = Self.numberInWords(all) ?? Self.withoutUnits(Self.withoutDegrees(all))
+    while let last = tokens.last, last.isFinalMark { tokens.removeLast() }
+    if tokens.first?.isSymbol("=") == true { tokens.removeFirst() }
   }
 
   /// The same for answers that differ in blanks, capitals, sizes and synonyms only.
@@ -27,6 +26,30 @@ struct MathNormalForm: Equatable {
     for index in tokens.indices {
       if let letter = tokens[index].foldableLetter { tokens[index].kind = .letter(letter.lowercased()) }
     }
+  }
+
+  /// `2.5 million` is 2500000.
+  private static func withMagnitudes(_ tokens: [MathToken]) -> [MathToken] {
+    var kept: [MathToken] = []
+    for token in tokens {
+      if case .word(let word) = token.kind, let power = NumberWords.magnitudes[word],
+        let last = kept.last, case .number(let digits) = last.kind
+      {
+        kept[kept.count - 1].kind = .number(NumberWords.scaled(digits, by: power))
+      } else {
+        kept.append(token)
+      }
+    }
+    return kept
+  }
+
+  /// `twenty-one` is 21, where there is nothing else.
+  private static func numberInWords(_ tokens: [MathToken]) -> [MathToken]? {
+    let words = tokens.filter { !$0.isSymbol("-") }
+    guard tokens.first?.isWord == true, words.allSatisfy(\.isWord),
+      let value = NumberWords.value(of: words.map(\.spelling))
+    else { return nil }
+    return [MathToken(kind: .number(String(value)), isSpaced: false)]
   }
 
   /// `90^\circ`, `90^{\circ}` and `90\circ` are 90.
@@ -93,6 +116,8 @@ struct MathNormalForm: Equatable {
 }
 
 extension MathToken {
+  fileprivate var isFinalMark: Bool { isSymbol(".") || isSymbol(",") || isSymbol(";") || isCommand("\\") }
+
   fileprivate var foldableLetter: String? {
     switch kind {
     case .letter(let name): name == "E" || name == "I" ? nil : name

@@ -89,7 +89,7 @@ struct MathValueReader {
     return all(sides, depth: depth).map { .inequality($0, signs.map(\.spelling)) }
   }
 
-  /// Whether tokens are a name that is being given a value: `x`, `a_1`, `f(x)`, `\theta`, `area`.
+  /// Whether tokens are a name that is being given a value: `x`, `a_1`, `f(x)`, `f^{-1}(x)`, `\theta`, `area`.
   private static func isName(_ tokens: ArraySlice<MathToken>) -> Bool {
     guard let first = tokens.first else { return false }
     switch first.kind {
@@ -97,7 +97,9 @@ struct MathValueReader {
     case .command(let name): guard MathVocabulary.greek.contains(name) else { return false }
     default: return false
     }
-    let rest = tokens.dropFirst()
+    var rest = tokens.dropFirst().drop { $0.isSymbol("'") }
+    // The inverse function f^{-1}(x).
+    if rest.prefix(5).map(\.spelling) == ["^", "{", "-", "1", "}"] { rest = rest.dropFirst(5) }
     return rest.isEmpty || rest.allSatisfy(\.isWord) || rest.first?.isSymbol("_") == true && rest.count <= 4
       || inside(rest, of: .symbol("("), .symbol(")")) != nil
   }
