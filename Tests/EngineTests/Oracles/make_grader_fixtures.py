@@ -1,4 +1,4 @@
-"""Writes Fixtures/grader-texts.tsv and Fixtures/grader-pairs.tsv: answers with the verdicts of graders that know nothing of Sources/Engine.
+"""Writes Fixtures/grader-texts.tsv, grader-pairs.tsv and grader-formulas.tsv: answers with the verdicts of graders that know nothing of Sources/Engine.
 
 Run with Python 3, math-verify 0.9.0, latex2sympy2_extended 1.11.0 and sympy 1.14.0:
     python make_grader_fixtures.py MATH500.json GSM8K.jsonl
@@ -7,6 +7,7 @@ are copied from them.
 
 grader-texts.tsv: text, gold, in_acc, em, f1. The reference is written here from the papers' definitions with regular expressions.
 grader-pairs.tsv: kind, candidate, gold, verdict of math-verify. Line n (from 0) is graded inside WRAPPERS[n % 3].
+grader-formulas.tsv: two formulas, and whether sympy made one of the other (1) or changed something in between (0).
 """
 
 import json, logging, pathlib, random, re, string, sys, unicodedata
@@ -197,6 +198,49 @@ def pairs(golds, grade_school):
         for name, text in chance.sample(right, 2) + chance.sample(wrong, 2): yield "school " + name, text, gold
 
 
+# Formulas that sympy made of each other.
+
+def formula(depth):
+    x, y, n = sympy.symbols("x y n")
+    if depth == 0 or chance.random() < 0.15:
+        return chance.choice([x, y, n, sympy.pi, sympy.I, sympy.Integer(chance.randrange(-4, 9)), sympy.Rational(chance.randrange(1, 9), chance.randrange(2, 7))])
+    a, b = formula(depth - 1), formula(depth - 1)
+    return chance.choice([lambda: a + b, lambda: a - b, lambda: a * b, lambda: a / b, lambda: a ** chance.randrange(-2, 4), lambda: sympy.sqrt(a), lambda: sympy.exp(a), lambda: sympy.sin(a), lambda: sympy.cos(a), lambda: sympy.tan(a), lambda: sympy.log(a) + b, lambda: sympy.Abs(a) * b, lambda: sympy.root(a, 3)])()
+
+
+def value_at(f, point):
+    return complex(f.subs(dict(zip(sympy.symbols("x y n"), point))).evalf(30))
+
+
+def formulas():
+    changes = [sympy.expand, sympy.factor, sympy.together, sympy.cancel, sympy.trigsimp, sympy.expand_trig, lambda f: f.rewrite(sympy.cos) if f.has(sympy.sin) else f + 1 - 1, lambda f: sympy.expand((f + 3) * (f - 1)) - f ** 2 - f + 3]
+    count = 0
+    while count < 400:
+        try:
+            f = formula(3)
+            g = chance.choice(changes)(f)
+            is_equal = count % 2 == 0
+            if not is_equal:
+                atoms = [a for a in sympy.preorder_traversal(g) if a.is_Symbol or (a.is_Rational and a not in (0, 1, -1))]
+                if not atoms: continue
+                a = chance.choice(atoms)
+                g = g.subs(a, chance.choice([a + 1, -a, 2 * a]))
+            # Where sympy's values at a point do not bear out what was made, or the formula is numeric noise or a plain number, draw again.
+            # Nor where only the meaning of cube roots of negative numbers tells the two apart.
+            real = lambda h: h.replace(lambda e: e.is_Pow and e.exp == sympy.Rational(1, 3), lambda e: sympy.sign(e.base) * sympy.Abs(e.base) ** e.exp)
+            points = [(0.7, 1.9, 2.3), (1.4, 0.6, 1.1), (2.2, 1.3, 0.8)]
+            left, right = [value_at(f, p) for p in points], [value_at(g, p) for p in points]
+            close = [abs(a - b) <= 1e-10 * max(abs(a), abs(b)) for a, b in zip(left, right)]
+            if not f.free_symbols or f.is_Symbol or any(abs(a) < 1e-8 or abs(a) > 1e12 for a in left) or any(c != is_equal for c in close): continue
+            if not is_equal and all(abs(value_at(real(f), p) - value_at(real(g), p)) < 1e-10 for p in points): continue
+            a, b = sympy.latex(f, ln_notation=True), sympy.latex(g, ln_notation=True)
+            if a == b or len(a) + len(b) > 300: continue
+            yield a, b, int(is_equal)
+            count += 1
+        except (TypeError, ValueError, ZeroDivisionError, OverflowError, AttributeError, sympy.PolynomialError):
+            continue
+
+
 def verdict(line, candidate, gold):
     try:
         answer = parse(WRAPPERS[line % 3] % candidate, parsing_timeout=5)
@@ -215,6 +259,8 @@ def main():
         for line, (name, candidate, gold) in enumerate(seen):
             print(name, candidate, gold, verdict(line, candidate, gold), sep="\t", file=f)
     print(len(seen), "pairs")
+    with open(HERE / "grader-formulas.tsv", "w") as f:
+        for row in formulas(): print(*row, sep="\t", file=f)
 
 
 main()

@@ -55,6 +55,16 @@ import Testing
     }
   }
 
+  @Test func `formulas are equal where sympy made one of the other, and only there`() throws {
+    let rows = try Self.rows("grader-formulas")
+    #expect(rows.count == 400)
+    for row in rows {
+      try #require(row.count == 3)
+      let context = Comment(rawValue: "\(row[0]) | \(row[1])")
+      #expect(MathEquivalence(wantsSimplified: false).areEqual(row[0], row[1]) == (row[2] == "1"), context)
+    }
+  }
+
   /// The file lists each pair on which the verdicts differ, below the reason and who is right. A pair that is listed and does not differ
   /// is an error too, so the list says exactly what it claims to say. The figures are those of Engine.docc/Graders.md.
   @Test func `math_acc gives the reference's verdict on every pair that is not listed as a disagreement`()

@@ -10,7 +10,7 @@ indirect enum Expression: Equatable {
   case negation(Expression)
   case quotient(Expression, Expression)
   case power(Expression, Expression)
-  /// The n-th root: the index, then the radicand. Odd roots of negative numbers are real.
+  /// The n-th root: the index, then the radicand.
   case root(Expression, Expression)
   case function(Function, Expression)
   /// The logarithm to a base: the base, then the argument.

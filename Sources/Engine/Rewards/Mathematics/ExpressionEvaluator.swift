@@ -4,6 +4,8 @@ internal import Foundation
 struct ExpressionEvaluator {
   /// Which of the sample points; each variable has one value at each of them.
   let point: Int
+  /// Whether an odd root of a negative number is the negative one, as most answers mean it, or the principal one.
+  let hasRealOddRoots: Bool
 
   static let points = 12
 
@@ -39,7 +41,7 @@ struct ExpressionEvaluator {
       guard let above = value(of: above), let below = value(of: below) else { return nil }
       return above / below
     case .power(let base, let exponent):
-      if let (top, bottom) = exponent.smallFraction, bottom % 2 == 1 {
+      if hasRealOddRoots, let (top, bottom) = exponent.smallFraction, bottom % 2 == 1 {
         return value(of: base).flatMap { root($0, Complex(Double(bottom)))?.raised(to: Complex(Double(top))) }
       }
       guard let base = value(of: base), let exponent = value(of: exponent) else { return nil }
@@ -68,10 +70,10 @@ struct ExpressionEvaluator {
     return result
   }
 
-  /// An odd root of a negative number is negative, as answers mean it; other roots are principal.
   private func root(_ radicand: Complex, _ index: Complex) -> Complex? {
     if index.real == 2, index.isReal { return radicand.squareRoot }
-    if radicand.isReal, radicand.real < 0, index.isReal, let whole = Int(exactly: index.real), whole % 2 != 0
+    if hasRealOddRoots, radicand.isReal, radicand.real < 0, index.isReal,
+      let whole = Int(exactly: index.real), whole % 2 != 0
     {
       return (-radicand).raised(to: Complex(1 / index.real)).map { -$0 }
     }

@@ -24,6 +24,7 @@ extension MathEquivalence {
     guard first.symbols == second.symbols, !first.symbols.isEmpty else { return false }
     var ratio: Complex?
     return agree { point in
+      if point.point == 0 { ratio = nil }
       guard let a = point.value(of: first), let b = point.value(of: second), !a.isNoise, let quotient = a / b
       else {
         return nil
@@ -36,15 +37,20 @@ extension MathEquivalence {
     }
   }
 
-  /// Whether nothing speaks against at any sample point, and enough points speak at all.
+  /// Whether nothing speaks against at any sample point, and enough points speak at all, with one meaning of odd roots or the other.
   private func agree(_ compare: (ExpressionEvaluator) -> Bool?) -> Bool {
-    var count = 0
-    for point in 0..<ExpressionEvaluator.points {
-      guard let isEqual = compare(ExpressionEvaluator(point: point)) else { continue }
-      guard isEqual else { return false }
-      count += 1
+    [true, false].contains { hasRealOddRoots in
+      var count = 0
+      for point in 0..<ExpressionEvaluator.points {
+        guard let isEqual = compare(ExpressionEvaluator(point: point, hasRealOddRoots: hasRealOddRoots))
+        else {
+          continue
+        }
+        guard isEqual else { return false }
+        count += 1
+      }
+      return count >= Self.fewestPoints
     }
-    return count >= Self.fewestPoints
   }
 
   /// Close in relation to their size, or apart by no more than rounding explains; `nil` where rounding could explain anything.
