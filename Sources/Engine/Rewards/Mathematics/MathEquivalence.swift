@@ -79,6 +79,10 @@ struct MathEquivalence {
       return left.count == right.count && zip(left, right).allSatisfy { areEqualInOrder($0, $1) }
     case (.set(let left), .set(let right)), (.union(let left), .union(let right)):
       return areEqualInAnyOrder(left, right)
+    // `x < 1 or x > 2` is a union of intervals.
+    case (.set(let left), .union(let right)) where left.allSatisfy(\.isInequality),
+      (.union(let left), .set(let right)) where right.allSatisfy(\.isInequality):
+      return areEqualInAnyOrder(left, right)
     // A set of one is its element.
     case (.set(let left), _) where left.count == 1: return areEqual(left[0], gold)
     case (_, .set(let right)) where right.count == 1: return areEqual(answer, right[0])
@@ -137,6 +141,11 @@ extension MathValue {
   /// Whether it is one variable.
   fileprivate var isVariable: Bool {
     if case .formula(.symbol) = self { return true }
+    return false
+  }
+
+  fileprivate var isInequality: Bool {
+    if case .inequality = self { return true }
     return false
   }
 
