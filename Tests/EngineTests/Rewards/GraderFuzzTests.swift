@@ -3,7 +3,7 @@ import Testing
 @testable import Engine
 
 /// Texts that no model should write, though some will. What is tested is that every one of them gets a verdict, and the same one again.
-@Suite struct GraderFuzzTests {
+@Suite(.timeLimit(.minutes(2))) struct GraderFuzzTests {
   private static let pieces = [
     "\\frac", "\\dfrac", "\\sqrt", "\\sqrt[3]", "\\left(", "\\right)", "\\left.", "\\{", "\\}", "{", "}", "(",
     ")", "[", "]", "|", "^", "_", "+", "-", "*", "/",
