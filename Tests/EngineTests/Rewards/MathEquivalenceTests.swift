@@ -17,7 +17,8 @@ import Testing
     ("30 miles per hour", "30"), ("30\\text{ m/s}", "30"),
     ("\\frac{270}7\\text{ degrees}", "270/7"), ("\\text{Evelyn}", "evelyn"), ("\\text{(C)}", "C"),
     ("(C)", "\\text{C}"), ("\\text{ellipse}", "ellipse"),
-    ("\\text{June 20}", "June 20"), ("12 \\mathrm{cm}", "12"), ("5 or 6", "5,6"),
+    ("\\text{June 20}", "June 20"), ("\\text{No solution}", "no solution"), ("12 \\mathrm{cm}", "12"),
+    ("5 or 6", "5,6"),
     ("5 \\text{ and } 6", "6, 5"),
     // Names.
     ("x=5", "5"), ("5", "x = 5"), ("f(x) = x^2", "x^2"), ("a_1 = 3", "3"),

@@ -13,7 +13,7 @@ struct MathNormalForm: Equatable {
   }
 
   /// The same for answers that differ in blanks, capitals, sizes and synonyms only.
-  var spelling: [String] { tokens.map { $0.spelling.lowercased() } }
+  var spelling: [String] { tokens.normalSpelling }
 
   /// Whether no variable stands in capital and in small letters.
   var canFoldCase: Bool {
@@ -111,11 +111,36 @@ struct MathNormalForm: Equatable {
       if start == nil, depth == 0, token.isWord, index > 0, part[index - 1].isQuantityEnd { start = index }
     }
     guard let start, part[start...].allSatisfy(\.isOfUnit) else { return part }
+    // In `no solution` the first word was taken for two variables.
+    if start > 1, part[..<start].allSatisfy(\.isLetters) { return part }
     return Array(part[..<start])
   }
 }
 
+extension Sequence<MathToken> {
+  /// Every token in lower case, with letters and words that follow each other in one piece, since `No` may be a word or two variables.
+  var normalSpelling: [String] {
+    var pieces: [String] = []
+    var isInWord = false
+    for token in self {
+      let spelling = token.spelling.lowercased()
+      if token.isLetters, isInWord, let last = pieces.indices.last {
+        pieces[last] += spelling
+      } else {
+        pieces.append(spelling)
+      }
+      isInWord = token.isLetters
+    }
+    return pieces
+  }
+}
+
 extension MathToken {
+  fileprivate var isLetters: Bool {
+    if case .letter = kind { return true }
+    return isWord
+  }
+
   fileprivate var isFinalMark: Bool { isSymbol(".") || isSymbol(",") || isSymbol(";") || isCommand("\\") }
 
   fileprivate var foldableLetter: String? {

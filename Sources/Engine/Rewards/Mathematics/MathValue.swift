@@ -23,7 +23,7 @@ struct MathValueReader {
 
   /// What the tokens stand for.
   static func value(of tokens: [MathToken]) -> MathValue {
-    read(tokens[...], depth: 0) ?? .text(tokens.map { $0.spelling.lowercased() })
+    read(tokens[...], depth: 0) ?? .text(tokens.normalSpelling)
   }
 
   private static func read(_ tokens: ArraySlice<MathToken>, depth: Int) -> MathValue? {
@@ -83,7 +83,7 @@ struct MathValueReader {
         return nil
       }
       // The left side may be words (`area = 5`) or a name with arguments, which need no meaning.
-      let left = read(first, depth: depth + 1) ?? .text(first.map(\.spelling))
+      let left = read(first, depth: depth + 1) ?? .text(first.normalSpelling)
       return .equation(left, right, hasName: isName(first))
     }
     return all(sides, depth: depth).map { .inequality($0, signs.map(\.spelling)) }
