@@ -1,50 +1,94 @@
 internal import Foundation
 
-/// Normal forms of texts, as the papers' graders define them.
+/// Normal forms of texts, as the papers' graders define them (STaSC's `in_acc`, SQuAD's exact match and F1).
 enum GradedText {
   /// Lower case, ASCII punctuation to blanks, the words a, an, the away, blanks squeezed (SQuAD).
-  static func normalized(_ text: String) -> String { words(text.lowercased()).joined(separator: " ") }
+  static func normalized(_ text: String) -> String { words(text).joined(separator: " ") }
 
-  private static let punctuation = Set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~")
+  private static let punctuation = Set("!\"#$%&'()*+,-./:;<=>?@[\\]^_`{|}~".unicodeScalars)
+  private static let articles: Set<String> = ["a", "an", "the"]
 
+  /// What stands between blanks in the normal form.
+  ///
+  /// An article goes where it is a whole word: a run of letters, digits and marks. So `“the”` between curly quotes loses it,
+  /// and `à`, also when decomposed, keeps its letter.
   private static func words(_ text: String) -> [String] {
-    let blanked = String(text.map { punctuation.contains($0) ? " " : $0 })
-    return blanked.split(whereSeparator: \.isWhitespace).map(String.init).filter {
-      !["a", "an", "the"].contains($0)
+    var words: [String] = []
+    var word = ""
+    var run = ""
+    func closeWord() {
+      if !word.isEmpty { words.append(word) }
+      word = ""
+    }
+    // An article becomes a blank: what stands before it and what follows are words of their own.
+    func closeRun() {
+      if articles.contains(run) { closeWord() } else { word += run }
+      run = ""
+    }
+    for scalar in text.lowercased().unicodeScalars {
+      if punctuation.contains(scalar) || scalar.properties.isWhitespace {
+        closeRun()
+        closeWord()
+      } else if isOfWord(scalar) {
+        run.unicodeScalars.append(scalar)
+      } else {
+        closeRun()
+        word.unicodeScalars.append(scalar)
+      }
+    }
+    closeRun()
+    closeWord()
+    return words
+  }
+
+  private static func isOfWord(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter, .decimalNumber,
+      .letterNumber, .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark:
+      true
+    default: false
+    }
+  }
+
+  private static func isSeparator(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.properties.generalCategory {
+    case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .surrogate, .privateUse,
+      .unassigned:
+      true
+    default: false
     }
   }
 
   /// The tokens of `in_acc`: canonically decomposed, normalised, then runs of letters, digits and marks, or single other characters.
   static func tokens(_ text: String) -> [String] {
-    let normal = words(text.decomposedStringWithCanonicalMapping.lowercased()).joined(separator: " ")
     var tokens: [String] = []
-    var run = ""
-    for scalar in normal.unicodeScalars {
-      switch scalar.properties.generalCategory {
-      case .uppercaseLetter, .lowercaseLetter, .titlecaseLetter, .modifierLetter, .otherLetter,
-        .decimalNumber,
-        .letterNumber, .otherNumber, .nonspacingMark, .spacingMark, .enclosingMark:
-        run.unicodeScalars.append(scalar)
-      case .spaceSeparator, .lineSeparator, .paragraphSeparator, .control, .format, .surrogate, .privateUse,
-        .unassigned:
+    for word in words(text.decomposedStringWithCanonicalMapping) {
+      var run = ""
+      for scalar in word.unicodeScalars {
+        if isOfWord(scalar) {
+          run.unicodeScalars.append(scalar)
+          continue
+        }
         if !run.isEmpty { tokens.append(run) }
         run = ""
-      default:
-        if !run.isEmpty { tokens.append(run) }
-        run = ""
-        tokens.append(String(scalar))
+        if !isSeparator(scalar) { tokens.append(String(scalar)) }
       }
+      if !run.isEmpty { tokens.append(run) }
     }
-    if !run.isEmpty { tokens.append(run) }
     return tokens
   }
 
-  /// SQuAD's F1 of two texts' words; if either has none, 1 when both have none.
+  /// SQuAD's exact match: equal normal forms, scalar for scalar, so that `é` in one and in two scalars differ as in the papers' code.
+  static func areEqual(_ a: String, _ b: String) -> Bool {
+    normalized(a).unicodeScalars.elementsEqual(normalized(b).unicodeScalars)
+  }
+
+  /// SQuAD's F1 of two texts' words, compared scalar for scalar; if either has none, 1 when both have none.
   static func f1(_ a: String, _ b: String) -> Float {
-    let left = words(a.lowercased())
-    let right = words(b.lowercased())
+    let left = words(a).map { Array($0.utf8) }
+    let right = words(b).map { Array($0.utf8) }
     if left.isEmpty || right.isEmpty { return left.isEmpty && right.isEmpty ? 1 : 0 }
-    var remaining: [String: Int] = [:]
+    var remaining: [[UInt8]: Int] = [:]
     for word in right { remaining[word, default: 0] += 1 }
     var common = 0
     for word in left where remaining[word, default: 0] > 0 {
@@ -52,36 +96,6 @@ enum GradedText {
       common += 1
     }
     return 2 * Float(common) / Float(left.count + right.count)
-  }
-
-  /// The last number in a text: digits with an optional sign, point and thousands commas.
-  static func lastNumber(_ text: String) -> Double? {
-    let letters = Array(text.utf8)
-    var end = letters.count
-    while end > 0 {
-      guard isDigit(letters[end - 1]) else {
-        end -= 1
-        continue
-      }
-      var start = end
-      while start > 0,
-        isDigit(letters[start - 1]) || letters[start - 1] == UInt8(ascii: ",")
-          || letters[start - 1] == UInt8(ascii: ".")
-      {
-        start -= 1
-      }
-      while start < end, !isDigit(letters[start]) { start += 1 }
-      let isNegative =
-        start > 0 && letters[start - 1] == UInt8(ascii: "-") && (start == 1 || !isDigit(letters[start - 2]))
-      let digits = String(decoding: letters[start..<end].filter { $0 != UInt8(ascii: ",") }, as: UTF8.self)
-      if let value = Double(digits) { return isNegative ? -value : value }
-      end = start
-    }
-    return nil
-  }
-
-  private static func isDigit(_ byte: UInt8) -> Bool {
-    byte >= UInt8(ascii: "0") && byte <= UInt8(ascii: "9")
   }
 
   /// A number without `.0`.

@@ -10,14 +10,19 @@ package enum Grader: String, Codable, Hashable, Sendable, CaseIterable {
   case em
   /// Worth SQuAD's F1 of the words; right if that is 1.
   case f1
-  /// Right if its last number equals a gold answer's last number.
+  /// Right if its number equals a gold answer's number (GSM8K): the first after `####`, else the last. See `NumericAnswer`.
   case numeric
+  /// Right if its extracted answer is mathematically the same as a gold answer (`math_acc`). See `MathAnswer` and `MathEquivalence`.
+  case math
 
   var isNumeric: Bool { self == .exact || self == .digits }
 
-  /// The score of a text against the gold answers.
-  package func score(_ text: String, gold: [String]) -> Score {
-    let answer = text.trimmingBlanks
+  /// The score of a text against the gold answers, of which one has to match.
+  ///
+  /// Every text gets a score: one that cannot be read is wrong. `span` says which part of the text counts.
+  package func score(_ text: String, gold: [String], span: AnswerSpan = .whole) -> Score {
+    guard let part = span.part(of: text) else { return Score(answer: "", isCorrect: false, reward: 0) }
+    let answer = part.trimmingBlanks
     switch self {
     case .exact:
       let isRight = gold.contains { $0.trimmingBlanks == answer }
@@ -34,15 +39,19 @@ package enum Grader: String, Codable, Hashable, Sendable, CaseIterable {
       }
       return Score(answer: answer, isCorrect: isRight, reward: isRight ? 1 : 0)
     case .em:
-      let isRight = gold.contains { GradedText.normalized($0) == GradedText.normalized(answer) }
+      let isRight = gold.contains { GradedText.areEqual($0, answer) }
       return Score(answer: answer, isCorrect: isRight, reward: isRight ? 1 : 0)
     case .f1:
       let reward = gold.map { GradedText.f1(answer, $0) }.max() ?? 0
       return Score(answer: answer, isCorrect: reward == 1, reward: reward)
     case .numeric:
-      let number = GradedText.lastNumber(answer)
-      let isRight = number.map { number in gold.contains { GradedText.lastNumber($0) == number } } ?? false
-      return Score(answer: number.map(GradedText.shown) ?? "", isCorrect: isRight, reward: isRight ? 1 : 0)
+      let number = NumericAnswer(in: answer)
+      let isRight = number.map { number in gold.contains { NumericAnswer(in: $0) == number } } ?? false
+      return Score(answer: number?.shown ?? "", isCorrect: isRight, reward: isRight ? 1 : 0)
+    case .math:
+      let found = MathAnswer.extracted(from: answer)
+      let isRight = gold.contains { MathEquivalence().areEqual(found, MathAnswer.gold($0)) }
+      return Score(answer: found, isCorrect: isRight, reward: isRight ? 1 : 0)
     }
   }
 
@@ -67,6 +76,6 @@ extension Array where Element: Equatable {
   /// Whether `run` stands in it without a gap.
   func containsRun(_ run: [Element]) -> Bool {
     guard run.count <= count else { return false }
-    return (0...(count - run.count)).contains { Array(self[$0..<$0 + run.count]) == run }
+    return (0...(count - run.count)).contains { self[$0..<$0 + run.count].elementsEqual(run) }
   }
 }
