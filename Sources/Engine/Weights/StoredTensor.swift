@@ -1,0 +1,42 @@
+/// One tensor as it stands in a file.
+package struct StoredTensor: Hashable, Sendable {
+  package var name: String
+  /// Outermost first, as in PyTorch; the last dimension runs along a row.
+  package var shape: [Int]
+  package var format: NumberFormat
+  /// Of its first byte in the file.
+  package var offset: Int
+  /// Its bytes in the file.
+  package var byteCount: Int
+
+  /// Numbers in a row: the last dimension; 1 for a scalar.
+  package var columns: Int { shape.last ?? 1 }
+
+  /// All other dimensions together.
+  package var rows: Int { shape.dropLast().reduce(1, *) }
+
+  /// Bytes of one row.
+  var rowBytes: Int { rows == 0 ? 0 : byteCount / rows }
+}
+
+extension MappedFile {
+  /// Decodes consecutive rows of a tensor. `numbers` must have room for exactly these.
+  ///
+  /// Throws where rows or room are not the tensor's.
+  func read(_ tensor: StoredTensor, rows: Range<Int>, into numbers: inout MutableSpan<Float>)
+    throws(ModelFileError)
+  {
+    guard rows.lowerBound >= 0, rows.upperBound <= tensor.rows,
+      numbers.count == rows.count * tensor.columns
+    else {
+      throw ModelFileError(
+        .mismatch, path, tensor.name,
+        "rows \(rows) with room for \(numbers.count) numbers are asked of \(tensor.name), which has \(tensor.rows) of \(tensor.columns)",
+        remedy: "this is a fault of this program; please report it")
+    }
+    let bytes = try view(
+      at: tensor.offset + rows.lowerBound * tensor.rowBytes, length: rows.count * tensor.rowBytes, tensor.name
+    )
+    tensor.format.decode(bytes, into: &numbers)
+  }
+}
