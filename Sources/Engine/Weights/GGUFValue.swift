@@ -77,6 +77,9 @@ package struct GGUFList: Sendable {
     }
   }
 
+  /// Its elements, whatever they are.
+  func values() throws(ModelFileError) -> [GGUFValue] { try elements { $0 } }
+
   private func elements<Element>(_ body: (GGUFValue) throws(ModelFileError) -> Element) throws(ModelFileError)
     -> [Element]
   {
