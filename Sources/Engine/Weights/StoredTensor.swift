@@ -20,23 +20,23 @@ package struct StoredTensor: Hashable, Sendable {
 }
 
 extension MappedFile {
-  /// Decodes consecutive rows of a tensor. `numbers` must have room for exactly these.
+  /// Decodes consecutive rows of a tensor to `numbers`, from `start` on.
   ///
-  /// Throws where rows or room are not the tensor's.
-  func read(_ tensor: StoredTensor, rows: Range<Int>, into numbers: inout MutableSpan<Float>)
+  /// Throws where the rows are not the tensor's, or there is no room.
+  func read(_ tensor: StoredTensor, rows: Range<Int>, into numbers: inout MutableSpan<Float>, at start: Int)
     throws(ModelFileError)
   {
-    guard rows.lowerBound >= 0, rows.upperBound <= tensor.rows,
-      numbers.count == rows.count * tensor.columns
+    guard rows.lowerBound >= 0, rows.upperBound <= tensor.rows, start >= 0,
+      rows.count * tensor.columns <= numbers.count - start
     else {
       throw ModelFileError(
         .mismatch, path, tensor.name,
-        "rows \(rows) with room for \(numbers.count) numbers are asked of \(tensor.name), which has \(tensor.rows) of \(tensor.columns)",
+        "rows \(rows) with room for \(numbers.count - start) numbers are asked of \(tensor.name), which has \(tensor.rows) of \(tensor.columns)",
         remedy: "this is a fault of this program; please report it")
     }
     let bytes = try view(
       at: tensor.offset + rows.lowerBound * tensor.rowBytes, length: rows.count * tensor.rowBytes, tensor.name
     )
-    tensor.format.decode(bytes, into: &numbers)
+    tensor.format.decode(bytes, count: rows.count * tensor.columns, into: &numbers, at: start)
   }
 }

@@ -138,7 +138,7 @@ extension GGUFRopeFactors {
     }
     var numbers = [Float](repeating: 0, count: tensor.columns)
     var span = numbers.mutableSpan
-    try gguf.file.read(tensor, rows: 0..<1, into: &span)
+    try gguf.file.read(tensor, rows: 0..<1, into: &span, at: 0)
     return numbers.map(Double.init)
   }
 }
