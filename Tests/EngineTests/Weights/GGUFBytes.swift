@@ -12,6 +12,9 @@ struct GGUFBytes {
     for byte in 0..<MemoryLayout<Number>.size { bytes.append(UInt8(truncatingIfNeeded: value >> (8 * byte))) }
   }
 
+  /// Any bytes.
+  mutating func bytes(_ count: Int) { bytes += [UInt8](repeating: 65, count: count) }
+
   mutating func text(_ text: String) {
     number(UInt64(text.utf8.count))
     bytes += Array(text.utf8)
