@@ -219,9 +219,25 @@ def make_formats():
     return facts
 
 
+def rope_facts():
+    """Frequencies and magnitude of real shapes, from transformers in single precision."""
+    llama = LlamaConfig(head_dim=128, max_position_embeddings=131072, rope_parameters={
+        **LLAMA3, "original_max_position_embeddings": 8192})
+    phi = Phi3Config(
+        hidden_size=3072, num_attention_heads=32, max_position_embeddings=131072, original_max_position_embeddings=4096,
+        rope_parameters={**LONG, "original_max_position_embeddings": 4096, "short_factor": [1 + i / 50 for i in range(48)],
+                         "long_factor": [1 + i for i in range(48)]})
+    facts = []
+    for name, config, kind in [("llama3", llama, "llama3"), ("longrope", phi, "longrope")]:
+        function = transformers.modeling_rope_utils.ROPE_INIT_FUNCTIONS[kind]
+        frequencies, magnitude = function(config, "cpu", seq_len=10)
+        facts.append(dict(name=name, frequencies=frequencies.tolist(), magnitude=magnitude))
+    return facts
+
+
 shutil.rmtree(ROOT, ignore_errors=True)
 ROOT.mkdir(parents=True)
 facts = dict(
     versions=dict(torch=torch.__version__, transformers=transformers.__version__, safetensors=safetensors.__version__),
-    models=[make_model(name, *rest) for name, rest in MODELS.items()], formats=make_formats())
+    models=[make_model(name, *rest) for name, rest in MODELS.items()], formats=make_formats(), ropes=rope_facts())
 (ROOT / "facts.json").write_text(json.dumps(facts, indent=None).replace("}, ", "},\n") + "\n")
