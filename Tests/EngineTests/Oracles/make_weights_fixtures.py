@@ -177,7 +177,8 @@ def make_model(name, architecture, config, dtype, shard):
     write_gguf(ROOT / f"{name}.gguf", name, architecture, config, state)
     tokens = [1, 5, 9, 12, 30, 7, 22, 39, 3, 3, 17, 28]
     with torch.no_grad():
-        logits = model.float().eval()(torch.tensor([tokens])).logits[0]
+        # Loaded anew: a model turned to half precision keeps rotary frequencies rounded to it.
+        logits = AutoModelForCausalLM.from_pretrained(folder, dtype=torch.float32).eval()(torch.tensor([tokens])).logits[0]
     in_gguf = {key: value + numpy.float32(1) if key.endswith("norm.weight") and "gemma" in name else value
                for key, value in state.items()}
     return dict(

@@ -25,6 +25,25 @@ import Testing
     #expect(files.parameterCount == expected.reduce(0) { $0 + $1.shape[0] * $1.shape[1] })
   }
 
+  @Test(arguments: WeightsFixture.names, ["", ".gguf"])
+  func `the description and the parameters give the logits of transformers`(name: String, ending: String)
+    throws
+  {
+    let model = try WeightsFixture.model(name)
+    let files = try ModelFiles.open(WeightsFixture.folder + "/" + name + ending)
+    var forward = try PlainForward(files)
+    if files.naming == .gguf {
+      // GGUF files do not keep Gemma's scale of attention, and the fixtures' is not that of the published models.
+      forward.d.attentionScale = try ModelFiles.open(WeightsFixture.folder + "/" + name).description
+        .attentionScale
+    }
+    let all = forward.logits(model.tokens)
+    let ours = all[4] + all[model.tokens.count - 1]
+    #expect(ours.count == model.logits.count)
+    let largest = model.logits.map(abs).max() ?? 0
+    for (a, b) in zip(ours, model.logits) { #expect(abs(a - b) < 2e-6 * largest, "\(a) against \(b)") }
+  }
+
   @Test(arguments: ["llama", "phi3", "qwen2"], ["", ".gguf"])
   func `rows read a few at a time are those read at once`(name: String, ending: String) throws {
     let files = try ModelFiles.open(WeightsFixture.folder + "/" + name + ending)

@@ -20,6 +20,9 @@ struct WeightsFixture: Decodable {
     var name: String
     var parameters: [Tensor]
     var parametersOfGGUF: [Tensor]
+    var tokens: [Int]
+    /// After the fifth token and after the last.
+    var logits: [Double]
   }
   var models: [Model]
   var formats: [Format]
