@@ -149,17 +149,38 @@ private struct Parser {
       position += 1
       return try take(word: "Infinity", .number(-.infinity))
     }
-    while let byte = next, (48...57).contains(byte) || "+-.eE".utf8.contains(byte) { position += 1 }
-    let text = String(decoding: bytes[start..<position], as: UTF8.self)
-    guard let first = text.utf8.first, first == UInt8(ascii: "-") || (48...57).contains(first) else {
+    let isNegative = next == UInt8(ascii: "-")
+    if isNegative { position += 1 }
+    let whole = skipDigits()
+    guard whole > 0, whole == 1 || bytes[start + (isNegative ? 1 : 0)] != UInt8(ascii: "0") else {
       throw fault("no JSON value")
     }
-    if let value = Int(text) { return .integer(value) }
+    var isWhole = true
+    if next == UInt8(ascii: ".") {
+      position += 1
+      isWhole = false
+      guard skipDigits() > 0 else { throw fault("a digit is expected") }
+    }
+    if next == UInt8(ascii: "e") || next == UInt8(ascii: "E") {
+      position += 1
+      isWhole = false
+      if next == UInt8(ascii: "+") || next == UInt8(ascii: "-") { position += 1 }
+      guard skipDigits() > 0 else { throw fault("a digit is expected") }
+    }
+    let text = String(decoding: bytes[start..<position], as: UTF8.self)
+    if isWhole, let value = Int(text) { return .integer(value) }
     guard let value = Double(text), value.isFinite else {
       position = start
-      throw fault("\(String(text.prefix(40)).debugDescription) is no number")
+      throw fault("\(String(text.prefix(40)).debugDescription) is too large a number")
     }
     return .number(value)
+  }
+
+  /// How many digits it went past.
+  private mutating func skipDigits() -> Int {
+    let start = position
+    while let byte = next, (48...57).contains(byte) { position += 1 }
+    return position - start
   }
 
   private mutating func string() throws(ModelJSON.Fault) -> String {
