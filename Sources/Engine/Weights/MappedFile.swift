@@ -178,3 +178,8 @@ func float(half bits: UInt16) -> Float {
   let value = Float(bitPattern: magnitude << 13) * 0x1p112
   return Float(bitPattern: sign | value.bitPattern)
 }
+
+/// The numbers' bytes, the lowest first.
+func littleEndian<Number: FixedWidthInteger>(_ numbers: [Number]) -> [UInt8] {
+  unsafe numbers.map(\.littleEndian).withUnsafeBytes { unsafe Array($0) }
+}

@@ -95,7 +95,7 @@ package struct SafetensorsWriter {
           var numbers = [Float](repeating: 0, count: rows.count * tensor.columns)
           var span = numbers.mutableSpan
           try fill(tensor.name, rows, &span)
-          try handle.write(contentsOf: try Self.encode(numbers, tensor, first: first, path))
+          try handle.write(contentsOf: Data(try Self.encode(numbers, tensor, first: first, path)))
         }
       }
       try handle.synchronize()
@@ -113,38 +113,41 @@ package struct SafetensorsWriter {
   }
 
   private static func encode(_ numbers: [Float], _ tensor: StoredTensor, first: Int, _ path: String)
-    throws(ModelFileError) -> Data
+    throws(ModelFileError) -> [UInt8]
   {
-    var data = Data(capacity: numbers.count * tensor.format.blockBytes)
-    for (index, number) in numbers.enumerated() {
-      let bits = bits(number, tensor.format)
-      guard let bits else {
-        throw ModelFileError(
-          .notFinite, path, tensor.name,
-          "\(tensor.name)[\(first + index / tensor.columns), \(index % tensor.columns)] is \(number), which \(tensor.format.rawValue) cannot hold",
-          remedy: number.isFinite ? "export as F32 or BF16" : "the training diverged; lower its learning rate"
-        )
-      }
-      for byte in 0..<tensor.format.blockBytes {
-        data.append(UInt8(truncatingIfNeeded: bits >> (8 * UInt32(byte))))
-      }
+    func refuse(_ index: Int) -> ModelFileError {
+      ModelFileError(
+        .notFinite, path, tensor.name,
+        "\(tensor.name)[\(first + index / tensor.columns), \(index % tensor.columns)] is \(numbers[index]), which \(tensor.format.rawValue) cannot hold",
+        remedy: numbers[index].isFinite
+          ? "export as F32 or BF16" : "the training diverged; lower its learning rate")
     }
-    return data
+    if tensor.format == .f32 {
+      if let bad = numbers.firstIndex(where: { !$0.isFinite }) { throw refuse(bad) }
+      return littleEndian(numbers.map(\.bitPattern))
+    }
+    var halves = [UInt16](repeating: 0, count: numbers.count)
+    for index in numbers.indices {
+      guard let bits = tensor.format == .f16 ? Self.half(numbers[index]) : Self.brain(numbers[index]) else {
+        throw refuse(index)
+      }
+      halves[index] = bits
+    }
+    return littleEndian(halves)
   }
 
-  /// A number rounded to a format; `nil` where that is not finite.
-  private static func bits(_ number: Float, _ format: NumberFormat) -> UInt32? {
+  /// A number rounded to half precision; `nil` where that is not finite.
+  private static func half(_ number: Float) -> UInt16? {
+    let half = Float16(number)
+    return half.isFinite ? half.bitPattern : nil
+  }
+
+  /// A number rounded to the upper half of its bits; `nil` where that is not finite.
+  private static func brain(_ number: Float) -> UInt16? {
     guard number.isFinite else { return nil }
-    switch format {
-    case .f32: return number.bitPattern
-    case .f16:
-      let half = Float16(number)
-      return half.isFinite ? UInt32(half.bitPattern) : nil
-    default:
-      let bits = number.bitPattern
-      let rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
-      return rounded & 0x7F80 == 0x7F80 ? nil : rounded
-    }
+    let bits = number.bitPattern
+    let rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
+    return rounded & 0x7F80 == 0x7F80 ? nil : UInt16(truncatingIfNeeded: rounded)
   }
 }
 
