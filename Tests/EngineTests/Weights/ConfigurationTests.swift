@@ -49,7 +49,7 @@ import Testing
     let long = (0..<48).map { String(1 + $0) }.joined(separator: ",")
     let d = try describe(
       """
-      "model_type": "phi3", "hidden_act": "silu", "original_max_position_embeddings": 4096, "rope_theta": 10000.0,
+      "model_type": "phi3", "hidden_act": "silu", "full_attn_mod": 1, "interpolate_factor": 1, "original_max_position_embeddings": 4096, "rope_theta": 10000.0,
       "rope_scaling": {"type": "longrope", "short_factor": [\(short)], "long_factor": [\(long)]}, "sliding_window": 262144
       """,
       sizes: Self.sizes.replacingOccurrences(of: "8192", with: "131072").replacingOccurrences(
@@ -84,7 +84,7 @@ import Testing
 
   @Test func `Qwen 2,5 has biases, and a window only where it is used`() throws {
     let keys = """
-      "model_type": "qwen2", "hidden_act": "silu", "max_window_layers": 21, "rope_theta": 1000000.0, "sliding_window": 32768,
+      "model_type": "qwen2", "hidden_act": "silu", "use_mrope": false, "max_window_layers": 21, "rope_theta": 1000000.0, "sliding_window": 32768,
       "tie_word_embeddings": true
       """
     let d = try describe(keys + ", \"use_sliding_window\": false")

@@ -77,7 +77,8 @@ extension FamilyDescription {
       rotaryWidth = turned
     }
     let factor = try c.optionalNumber("rope.scaling.factor")
-    switch try c.text("rope.scaling.type") ?? "none" {
+    // A factor without a type means linear, as llama.cpp reads it.
+    switch try c.text("rope.scaling.type") ?? (factor == nil ? "none" : "linear") {
     case "none": break
     case "linear": ropeScaling = .linear(factor: factor ?? 1)
     case "longrope" where factors.short != nil: break

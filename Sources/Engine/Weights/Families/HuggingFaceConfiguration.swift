@@ -4,15 +4,14 @@ extension FamilyDescription {
   /// Keys that do not change what a model computes when it is used or fine-tuned here.
   static let harmlessKeys: Set<String> = [
     "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "attention_dropout",
-    "attn_implementation",
-    "attn_pdrop", "auto_map", "bos_token_id", "cache_implementation", "chunk_size_feed_forward", "dtype",
-    "embd_pdrop",
-    "eos_token_id", "finetuning_task", "gradient_checkpointing", "hidden_dropout", "id2label",
-    "initializer_range",
-    "is_llama_config", "label2id", "output_attentions", "output_hidden_states", "pad_token_id", "prefix",
-    "pretraining_tp", "problem_type", "resid_pdrop", "return_dict", "sep_token_id", "task_specific_params",
-    "tokenizer_class", "torch_dtype", "transformers.js_config", "transformers_version", "unsloth_fixed",
-    "unsloth_version", "use_cache",
+    "attn_implementation", "attn_pdrop", "auto_map", "bos_token_id", "cache_implementation",
+    "chunk_size_feed_forward", "do_sample", "dtype", "embd_pdrop", "eos_token_id", "finetuning_task",
+    "gradient_checkpointing", "hidden_dropout", "id2label", "initializer_range", "is_llama_config",
+    "label2id", "max_length", "max_sequence_length", "output_attentions", "output_hidden_states",
+    "pad_token_id", "prefix", "pretraining_tp", "problem_type", "resid_pdrop", "return_dict",
+    "sep_token_id", "task_specific_params", "temperature", "tokenizer_class", "top_p", "torch_dtype",
+    "transformers.js_config", "transformers_version", "unk_token_id", "unsloth_fixed", "unsloth_version",
+    "use_cache",
   ]
 
   /// Reads the `config.json` of a folder.

@@ -13,6 +13,12 @@ extension FamilyDescription {
   /// From the metadata of a GGUF file.
   init(llama c: inout ModelConfiguration, gguf factors: GGUFRopeFactors) throws(ModelFileError) {
     try self.init(.llama, gguf: &c, factors)
-    if let divisors = factors.plain { ropeScaling = .divisors(divisors, magnitude: 1) }
+    if let divisors = factors.plain {
+      guard ropeScaling == .none else {
+        throw c.unsupported(
+          "rope.scaling.type", "the rotary embedding has both a scaling and rope_freqs.weight")
+      }
+      ropeScaling = .divisors(divisors, magnitude: 1)
+    }
   }
 }

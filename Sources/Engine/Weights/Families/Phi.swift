@@ -6,7 +6,8 @@ extension FamilyDescription {
   init(phi3 c: inout ModelConfiguration) throws(ModelFileError) {
     try self.init(.phi3, sizes: &c, tied: false)
     try c.require("hidden_act", [.string("silu")])
-    try c.refuse("attention_bias", "mlp_bias", "lm_head_bias", "full_attn_mod", "interpolate_factor")
+    try c.refuse("attention_bias", "mlp_bias", "lm_head_bias")
+    for key in ["full_attn_mod", "interpolate_factor"] { try c.require(key, [.integer(1)]) }
     try readRope(&c)
     slidingWindow = try c.optionalSize("sliding_window")
     localLayers = Array(repeating: slidingWindow != nil, count: layers)

@@ -22,6 +22,7 @@ extension FamilyDescription {
 
   private mutating func readQwen(_ c: inout ModelConfiguration) throws(ModelFileError) {
     try c.require("hidden_act", [.string("silu")])
+    try c.refuse("use_mrope")
     try readRope(&c)
     // Both are stated also where they are not used.
     let window = try c.optionalSize("sliding_window")
