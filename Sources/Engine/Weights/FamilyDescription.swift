@@ -25,7 +25,9 @@ package struct FamilyDescription: Codable, Hashable, Sendable {
     case geluTanh
   }
 
+  /// Whose rules the file follows: only names and exports depend on it.
   package var family: Family
+  /// Blocks.
   package var layers: Int
   /// C: numbers that stand for a token between layers.
   package var width: Int
@@ -37,6 +39,7 @@ package struct FamilyDescription: Codable, Hashable, Sendable {
   package var headWidth: Int
   /// F: numbers inside the gated MLP.
   package var feedForward: Int
+  /// Tokens there are.
   package var vocabularySize: Int
   /// Tokens a context may have for what is described here to hold.
   package var contextLength: Int
@@ -51,6 +54,7 @@ package struct FamilyDescription: Codable, Hashable, Sendable {
   package var queryKeyNorm = false
   /// Queries, keys and values have a bias.
   package var attentionBias = false
+  /// Of the gate; times the way up.
   package var activation = Activation.silu
   /// The output layer is the embedding itself.
   package var tiedEmbeddings = false
@@ -61,6 +65,7 @@ package struct FamilyDescription: Codable, Hashable, Sendable {
   package var ropeBase: Double
   /// θ in local layers, which are not scaled; `nil` where they turn as all others do.
   package var ropeLocalBase: Double?
+  /// Of all layers that turn with `ropeBase`.
   package var ropeScaling = RopeScaling.none
   /// The first numbers of a head that turn; the others pass.
   package var rotaryWidth: Int
@@ -75,6 +80,7 @@ package struct FamilyDescription: Codable, Hashable, Sendable {
   /// Which layers are local, one for each.
   package var localLayers: [Bool]
 
+  /// A description of the plainest family: no biases, no extra norms, no window, nothing scaled, all of a head turns.
   package init(
     family: Family, layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int, feedForward: Int,
     vocabularySize: Int, contextLength: Int, normEpsilon: Float, ropeBase: Double

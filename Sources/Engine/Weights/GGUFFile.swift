@@ -2,7 +2,9 @@
 ///
 /// Every count and length is checked against the bytes that are left before anything is made of it.
 package struct GGUFFile: Sendable {
+  /// Mapped for as long as this lives.
   package let file: MappedFile
+  /// 2 or 3.
   package let version: UInt32
   /// In the file's order.
   package let metadata: [(key: String, value: GGUFValue)]

@@ -9,9 +9,13 @@ package enum GGUFValue: Sendable {
   case string(String)
   case list(GGUFList)
 
+  /// A whole number; `nil` for anything else.
   package var int: Int? { if case .integer(let value) = self { value } else { nil } }
+  /// A text; `nil` for anything else.
   package var string: String? { if case .string(let value) = self { value } else { nil } }
+  /// A truth value; `nil` for anything else.
   package var bool: Bool? { if case .bool(let value) = self { value } else { nil } }
+  /// A list; `nil` for anything else.
   package var list: GGUFList? { if case .list(let value) = self { value } else { nil } }
   /// A number, whole or not.
   package var double: Double? {
@@ -41,6 +45,7 @@ package struct GGUFList: Sendable {
   let type: GGUFType
   /// Of its first element in the file.
   let offset: Int
+  /// Elements.
   package let count: Int
 
   /// Its texts; throws where it is a list of something else.

@@ -9,6 +9,7 @@ internal import Glibc
 @safe package final class MappedFile: @unchecked Sendable {
   /// As given, for messages.
   package let path: String
+  /// Bytes.
   package let count: Int
   private let base: UnsafeRawPointer
   /// Of the mapped file; `nil` where the bytes are our own allocation.
@@ -131,6 +132,7 @@ internal import Glibc
 @safe package struct ByteView {
   private let owner: MappedFile
   private let base: UnsafeRawPointer
+  /// Bytes.
   package let count: Int
 
   fileprivate init(owner: MappedFile, base: UnsafeRawPointer, count: Int) {

@@ -18,6 +18,7 @@ package struct ModelFileError: Error, Hashable, Sendable {
     case notFinite
   }
 
+  /// Of which kind.
   package var fault: Fault
   /// The path of the file at fault.
   package var file: String
@@ -28,6 +29,7 @@ package struct ModelFileError: Error, Hashable, Sendable {
   /// What to do about it.
   package var remedy: String
 
+  /// All of it.
   package init(_ fault: Fault, _ file: String, _ subject: String? = nil, _ message: String, remedy: String) {
     self.fault = fault
     self.file = file

@@ -7,7 +7,9 @@ internal import Foundation
 package final class ModelFiles: Sendable {
   /// As given.
   package let path: String
+  /// What the family's reader made of the configuration.
   package let description: FamilyDescription
+  /// Whose names the tensors have.
   package let naming: TensorNaming
   /// Every parameter, in the canonical order.
   package let parameters: [ParameterDescription]

@@ -11,8 +11,11 @@ package indirect enum ModelJSON: Hashable, Sendable {
   case array([ModelJSON])
   case object([Member])
 
+  /// A key and its value.
   package struct Member: Hashable, Sendable {
+    /// As written, escapes resolved.
     package var key: String
+    /// What stands behind the colon.
     package var value: ModelJSON
   }
 
@@ -26,7 +29,9 @@ package indirect enum ModelJSON: Hashable, Sendable {
 
   /// What is wrong with a text.
   package struct Fault: Error, Hashable, Sendable {
+    /// Of the byte at fault.
     package var offset: Int
+    /// In words.
     package var reason: String
   }
 
@@ -45,6 +50,7 @@ package indirect enum ModelJSON: Hashable, Sendable {
     }
   }
 
+  /// A number, whole or not.
   package var double: Double? {
     switch self {
     case .integer(let value): Double(value)

@@ -19,10 +19,12 @@ package struct ParameterDescription: Hashable, Sendable {
   package var name: String
   /// A vector has one row.
   package var rows: Int
+  /// Numbers in a row.
   package var columns: Int
   /// The tensors that make it up, in order.
   package var pieces: [Piece]
 
+  /// Numbers.
   package var count: Int { rows * columns }
   /// Norms and biases, which are not decayed by AdamW.
   package var isVector: Bool { pieces.first?.shape.count == 1 }

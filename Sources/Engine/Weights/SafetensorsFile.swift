@@ -3,6 +3,7 @@
 /// The format lets tensors neither overlap nor leave gaps, and this reader holds files to that, as the reference library does.
 /// Numbers need not be aligned: they are read byte by byte.
 package struct SafetensorsFile: Sendable {
+  /// Mapped for as long as this lives.
   package let file: MappedFile
   /// In order of their bytes in the file.
   package let tensors: [StoredTensor]

@@ -5,12 +5,14 @@ internal import Glibc
 package struct SafetensorsWriter {
   /// A tensor to write.
   package struct Entry: Hashable, Sendable {
+    /// Any text; it is quoted.
     package var name: String
     /// Outermost first.
     package var shape: [Int]
     /// F32, F16 or BF16; numbers are rounded to the nearest, ties to even.
     package var format: NumberFormat
 
+    /// A tensor of these.
     package init(name: String, shape: [Int], format: NumberFormat) {
       self.name = name
       self.shape = shape

@@ -1,8 +1,10 @@
 /// One tensor as it stands in a file.
 package struct StoredTensor: Hashable, Sendable {
+  /// As in the file.
   package var name: String
   /// Outermost first, as in PyTorch; the last dimension runs along a row.
   package var shape: [Int]
+  /// How its numbers are stored.
   package var format: NumberFormat
   /// Of its first byte in the file.
   package var offset: Int
