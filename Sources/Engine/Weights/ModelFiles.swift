@@ -182,6 +182,14 @@ package final class ModelFiles: Sendable {
     }
   }
 
+  /// The same into memory that somebody else holds.
+  package func read(_ name: String, rows: Range<Int>, into numbers: UnsafeMutableBufferPointer<Float>)
+    throws(ModelFileError)
+  {
+    var span = unsafe numbers.mutableSpan
+    try read(name, rows: rows, into: &span)
+  }
+
   /// All numbers of a parameter.
   package func read(_ name: String) throws(ModelFileError) -> [Float] {
     let parameter = try parameter(name)

@@ -80,6 +80,27 @@ import Testing
     #expect(file == folder)
   }
 
+  @Test func `rows can be read into memory that somebody else holds`() throws {
+    let files = try ModelFiles.open(WeightsFixture.folder + "/llama.gguf")
+    let whole = try files.read("layers.1.projection")
+    var numbers = [Float](repeating: 0, count: 3 * 16)
+    try numbers.withUnsafeMutableBufferPointer {
+      try files.read("layers.1.projection", rows: 4..<7, into: $0)
+    }
+    #expect(numbers == Array(whole[4 * 16..<7 * 16]))
+    #expect(throws: ModelFileError.self) {
+      try numbers.withUnsafeMutableBufferPointer {
+        try files.read("layers.1.projection", rows: 0..<4, into: $0)
+      }
+    }
+    #expect(throws: ModelFileError.self) {
+      try numbers.withUnsafeMutableBufferPointer {
+        try files.read("layers.1.projection", rows: 30..<33, into: $0)
+      }
+    }
+    #expect(throws: ModelFileError.self) { try files.read("layers.9.projection") }
+  }
+
   @Test func `a missing tensor is named`() throws {
     try expect(.missing, "blk.1.ffn_down.weight") {
       $0.replace("blk.1.ffn_down.weight", "blk.9.ffn_down.weight")
