@@ -1,3 +1,5 @@
+internal import Foundation
+
 /// How a family stretches the rotary embedding beyond the contexts it was first trained on.
 package enum RopeScaling: Codable, Hashable, Sendable {
   case none
@@ -50,6 +52,21 @@ package enum RopeScaling: Codable, Hashable, Sendable {
       }
       return nil
     }
+  }
+
+  /// The published Llama 3 scaling that gives these divisors, which GGUF files hold in single precision in its place; `nil` if none does.
+  static func llama3(explaining divisors: [Double], base: Double) -> RopeScaling? {
+    guard let factor = divisors.last, factor > 1, factor.isFinite else { return nil }
+    let published = RopeScaling.llama3(
+      factor: factor, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8192)
+    for (pair, divisor) in divisors.enumerated() {
+      // The last bits of the C library's power are far below what is compared.
+      let unscaled = pow(base, -Double(pair) / Double(divisors.count))
+      guard abs(unscaled / published.frequency(unscaled, at: pair) - divisor) < 1e-5 * divisor else {
+        return nil
+      }
+    }
+    return published
   }
 
   /// LongRoPE within the original context: the short factors, and the magnitude that goes with stretching `original` tokens to `longest`.

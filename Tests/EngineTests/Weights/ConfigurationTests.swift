@@ -42,6 +42,15 @@ import Testing
       """)
     #expect(!d.tiedEmbeddings && d.headWidth == 128 && d.queryWidth == 1152)
     try compare(d, "llama3")
+    // As a GGUF file holds it.
+    var divisors = (0..<64).map { pair in
+      let unscaled = pow(d.ropeBase, -Double(pair) / 64)
+      return Double(Float(unscaled / d.ropeScaling.frequency(unscaled, at: pair)))
+    }
+    #expect(RopeScaling.llama3(explaining: divisors, base: d.ropeBase) == d.ropeScaling)
+    #expect(RopeScaling.llama3(explaining: divisors, base: 10_000) == nil)
+    divisors[33] *= 1.001
+    #expect(RopeScaling.llama3(explaining: divisors, base: d.ropeBase) == nil)
   }
 
   @Test func `Phi-3 with LongRoPE is read for its short contexts`() throws {

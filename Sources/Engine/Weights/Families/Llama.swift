@@ -18,7 +18,7 @@ extension FamilyDescription {
         throw c.unsupported(
           "rope.scaling.type", "the rotary embedding has both a scaling and rope_freqs.weight")
       }
-      ropeScaling = .divisors(divisors, magnitude: 1)
+      ropeScaling = .llama3(explaining: divisors, base: ropeBase) ?? .divisors(divisors, magnitude: 1)
     }
   }
 }
