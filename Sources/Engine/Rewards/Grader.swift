@@ -66,7 +66,7 @@ package enum Grader: String, Codable, Hashable, Sendable, CaseIterable {
 
 extension String {
   /// Without blanks and line ends at both ends.
-  var trimmingBlanks: String {
+  package var trimmingBlanks: String {
     let isBlank: (Character) -> Bool = { $0.isWhitespace }
     return String(drop(while: isBlank).reversed().drop(while: isBlank).reversed())
   }

@@ -13,24 +13,24 @@ internal import Foundation
 ///   numbers, and so is a denominator of zero.
 /// Percent and degree signs, currencies and units are dropped: `50%` is 50. Digits glued behind a letter, `^` or `_` (`m2`, `x_1`) count only if
 /// the text has no other number. Words (`twelve`) are not numbers.
-struct NumericAnswer: Equatable {
+package struct NumericAnswer: Equatable {
   /// The number's value; infinite if it is too large for a `Double`.
-  var value: Double
+  package var value: Double
   /// The digits, for plain whole numbers and decimals, without needless zeros: those are compared exactly, whatever their length.
-  var digits: String?
+  package var digits: String?
 
   /// Equal digits where both have them; otherwise equal values within 1e-9 of the larger.
-  static func == (a: Self, b: Self) -> Bool {
+  package static func == (a: Self, b: Self) -> Bool {
     if let left = a.digits, let right = b.digits { return left == right }
     guard a.value.isFinite, b.value.isFinite else { return false }
     return abs(a.value - b.value) <= 1e-9 * max(abs(a.value), abs(b.value))
   }
 
   /// For tables: plain numbers as their digits, others as a decimal number.
-  var shown: String { digits ?? GradedText.shown(value) }
+  package var shown: String { digits ?? GradedText.shown(value) }
 
   /// The number that a text gives as its answer; `nil` if it holds none.
-  init?(in text: String) {
+  package init?(in text: String) {
     var reader = NumberReader(text)
     guard let number = reader.answer() else { return nil }
     self = number

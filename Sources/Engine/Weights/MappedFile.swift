@@ -172,7 +172,7 @@ internal import Glibc
 
 /// The value of an IEEE half-precision number, exactly; quiet and signalling NaNs keep their significand.
 @inline(__always)
-func float(half bits: UInt16) -> Float {
+package func float(half bits: UInt16) -> Float {
   let sign = UInt32(bits & 0x8000) << 16
   let magnitude = UInt32(bits & 0x7FFF)
   if magnitude >= 0x7C00 { return Float(bitPattern: sign | 0x7F80_0000 | (magnitude & 0x3FF) << 13) }

@@ -17,6 +17,11 @@ package indirect enum ModelJSON: Hashable, Sendable {
     package var key: String
     /// What stands behind the colon.
     package var value: ModelJSON
+
+    package init(key: String, value: ModelJSON) {
+      self.key = key
+      self.value = value
+    }
   }
 
   /// Parses all of a text. Throws what is wrong, with the byte where.

@@ -55,7 +55,7 @@ package enum RopeScaling: Codable, Hashable, Sendable {
   }
 
   /// The published Llama 3 scaling that gives these divisors, which GGUF files hold in single precision in its place; `nil` if none does.
-  static func llama3(explaining divisors: [Double], base: Double) -> RopeScaling? {
+  package static func llama3(explaining divisors: [Double], base: Double) -> RopeScaling? {
     guard let factor = divisors.last, factor > 1, factor.isFinite else { return nil }
     let published = RopeScaling.llama3(
       factor: factor, lowFrequencyFactor: 1, highFrequencyFactor: 4, originalContext: 8192)

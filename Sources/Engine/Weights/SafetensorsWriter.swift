@@ -155,7 +155,7 @@ package struct SafetensorsWriter {
 
 extension ModelJSON {
   /// A text as JSON.
-  static func quoted(_ text: String) -> String {
+  package static func quoted(_ text: String) -> String {
     var quoted = "\""
     for scalar in text.unicodeScalars {
       switch scalar {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Verdicts of other graders, from Oracles/make_grader_fixtures.py.
 @Suite struct GraderAgreementTests {

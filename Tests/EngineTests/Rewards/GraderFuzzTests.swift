@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Texts that no model should write, though some will. What is tested is that every one of them gets a verdict, and the same one again.
 @Suite(.timeLimit(.minutes(2))) struct GraderFuzzTests {

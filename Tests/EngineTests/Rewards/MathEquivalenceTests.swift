@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct MathEquivalenceTests {
   private static let equal: [(String, String)] = [

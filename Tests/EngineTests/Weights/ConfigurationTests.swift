@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// `config.json` as the published models have it, in the form of transformers 4; the fixtures have that of transformers 5.
 @Suite struct ConfigurationTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Metadata of GGUF files as they mean a family's fields.
 @Suite struct GGUFConfigurationTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct GGUFFileTests {
   /// The script wrote any bytes but scales, and computed the numbers with gguf's `dequantize`: the comparison is of all bits.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 /// GGUF files that lie.
 @Suite struct GGUFHostileTests {

@@ -2,7 +2,7 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Cut, changed and made-up files: each is an error or a sound parse, never a trap, and nothing is bigger than the file warrants.
 @Suite struct HostileFilesTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Folders we write. That transformers loads them with the same logits was tried by hand with version 5.23 for every fixture.
 @Suite struct HuggingFaceExportTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Folders and GGUF files of every family against what transformers and gguf wrote.
 @Suite struct ModelFilesTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Folders whose files do not belong together, and paths that are none.
 @Suite struct ModelFolderTests {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct ModelJSONTests {
   private func parse(_ text: String) throws -> ModelJSON { try ModelJSON(parsing: Array(text.utf8)) }

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct SafetensorsFileTests {
   /// A file with this header and so many bytes of data.

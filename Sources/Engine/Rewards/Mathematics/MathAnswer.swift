@@ -13,16 +13,16 @@ internal import Foundation
 /// 7. the whole text, if it is one line of at most 200 bytes.
 ///
 /// A colon or asterisks in front, and full stops, slashes or asterisks at the end, do not belong to it. Line ends become blanks.
-enum MathAnswer {
+package enum MathAnswer {
   static let longestLine = 200
 
   /// The answer of a text; empty if it has none.
-  static func extracted(from text: String) -> String {
+  package static func extracted(from text: String) -> String {
     cleaned(marked(text) ?? unmarked(text))
   }
 
   /// The answer that a gold text means: after `####` or in the last box where it is a whole solution, else all of it.
-  static func gold(_ text: String) -> String { cleaned(boxed(text) ?? solution(text) ?? text) }
+  package static func gold(_ text: String) -> String { cleaned(boxed(text) ?? solution(text) ?? text) }
 
   private static func solution(_ text: String) -> String? {
     text.range(of: "####", options: [.backwards, .literal]).map { String(text[$0.upperBound...]) }

@@ -6,15 +6,19 @@
 /// - else their values at fixed points in complex arithmetic, within 1e-9, where at least four points of twelve are defined for both.
 ///
 /// Every input gets a verdict in bounded time and stack: lengths, depths and numbers of parts are bounded, and beyond the bounds spelling decides.
-struct MathEquivalence {
+package struct MathEquivalence {
   /// Whether unreduced fractions and unevaluated whole numbers (`4/8`, `\sqrt{4}`) are wrong, as in the papers' grader.
-  var wantsSimplified = true
+  package var wantsSimplified = true
+
+  package init(wantsSimplified: Bool = true) {
+    self.wantsSimplified = wantsSimplified
+  }
 
   static let tolerance = 1e-9
   static let fewestPoints = 4
 
   /// Whether an extracted answer is right.
-  func areEqual(_ answer: String, _ gold: String) -> Bool {
+  package func areEqual(_ answer: String, _ gold: String) -> Bool {
     let answer = answer.trimmingBlanks
     let gold = gold.trimmingBlanks
     if answer.isEmpty || gold.isEmpty { return false }
