@@ -163,9 +163,8 @@ def unigram(fallback):
     tokenizer.train_from_iterator(("".join(c for c in text if c in common) for text in corpus()), trainer)
     data = json.loads(tokenizer.to_str())
     # Characters must be left without a token, or the fallback is never used.
-    data["model"]["vocab"] = [
-        v for v in data["model"]["vocab"] if len(v[0]) > 1 or ord(v[0]) < 0x250 or v[0] == "▁"
-    ] + [[b, -20.0] for b in bytes_]
+    vocabulary = {t: s for t, s in reversed(data["model"]["vocab"]) if t not in bytes_ and (len(t) > 1 or ord(t) < 0x250 or t == "▁")}
+    data["model"]["vocab"] = [[t, s] for t, s in reversed(vocabulary.items())] + [[b, -20.0] for b in bytes_]
     data["model"]["byte_fallback"] = fallback
     data["added_tokens"] = []
     tokenizer = Tokenizer.from_str(json.dumps(data))
@@ -233,26 +232,30 @@ FAMILIES = {
             pre_tokenizers.Punctuation("contiguous"), pre_tokenizers.Digits(individual_digits=False),
             pre_tokenizers.Split(Regex(GPT2), "isolated"), pre_tokenizers.Split("a", "removed"),
             pre_tokenizers.Split(Regex(r"\p{N}{1,3}"), "merged_with_next"),
-            pre_tokenizers.Metaspace(prepend_scheme="first")]),
-        decoders.Metaspace(prepend_scheme="first"), special("<s>"), [AddedToken("Norm", normalized=True)],
+            pre_tokenizers.Metaspace(prepend_scheme="always")]),
+        decoders.Metaspace(prepend_scheme="always"), special("<s>"), [AddedToken("Norm", normalized=True)],
         fuse=False, fallback=False),
 }
 
 
-def renamed(tokenizer):
-    """A unigram whose special tokens no text contains: the library would find them in ordinary text, as pieces."""
+def ordinary(tokenizer):
+    """The tokenizer for text that is not trusted: no text becomes a special token.
+
+    The library leaves special tokens in ordinary text alone, but its models may still put them together from pieces.
+    """
     data = json.loads(tokenizer.to_str())
-    if data["model"]["type"] != "Unigram":
-        return tokenizer
-    names = {t["content"] for t in data["added_tokens"] if t["special"]}
-    data["model"]["vocab"] = [["\ue001" + t if t in names else t, s] for t, s in data["model"]["vocab"]]
-    data["added_tokens"] = []
-    data["post_processor"] = None
+    model, names = data["model"], {t["content"] for t in data["added_tokens"] if t["special"]}
+    if model["type"] == "Unigram":
+        model["vocab"] = [["\ue001" + t if t in names else t, s] for t, s in model["vocab"]]
+        data["added_tokens"] = []
+        data["post_processor"] = None
+    else:
+        model["merges"] = [m for m in model["merges"] if "".join(m) not in names]
     return Tokenizer.from_str(json.dumps(data))
 
 
 def facts(tokenizer, seed):
-    plain = renamed(Tokenizer.from_str(tokenizer.to_str()))
+    plain = ordinary(tokenizer)
     plain.encode_special_tokens = True
     result = {"seed": seed, "parsed": [], "plain": [], "decoded": [], "samples": []}
     for block in range(BLOCKS):
