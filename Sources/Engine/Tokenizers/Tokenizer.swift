@@ -17,6 +17,8 @@ package struct Tokenizer: Sendable {
   private let model: any TokenModel
   private let decoder: TokenDecoder?
   private let special: Set<Int32>
+  /// What normalised tokens decode to: their normalised contents, as in the reference library.
+  private let normalizedContents: [Int32: [UInt8]]
   private let rawFinder: AddedTokenFinder
   private let normalizedFinder: AddedTokenFinder
   /// Of texts that are trusted in part only: every special token is looked for before normalising, where trust is known.
@@ -37,6 +39,11 @@ package struct Tokenizer: Sendable {
     self.suffix = suffix
     self.endOfSequence = endOfSequence
     special = Set(addedTokens.filter(\.isSpecial).map(\.id))
+    normalizedContents = Dictionary(
+      addedTokens.filter(\.isNormalized).map { token in
+        let content = CodePoints(token.content)
+        return (token.id, (normalizer?.normalize(content) ?? content).utf8)
+      }, uniquingKeysWith: { $1 })
     func finder(_ tokens: [AddedToken], _ content: (CodePoints) -> CodePoints) -> AddedTokenFinder {
       AddedTokenFinder(tokens, contents: tokens.map { content(CodePoints($0.content)) })
     }
@@ -166,7 +173,9 @@ extension Tokenizer {
   }
 
   private func decode(_ tokens: some Sequence<Int32>, skipsSpecial: Bool, repairs: Bool) -> [UInt8] {
-    let pieces = tokens.compactMap { skipsSpecial && isSpecial($0) ? nil : vocabulary.content(of: $0) }
+    let pieces = tokens.compactMap { token in
+      skipsSpecial && isSpecial(token) ? nil : normalizedContents[token] ?? vocabulary.content(of: token)
+    }
     guard let decoder else { return Array(pieces.joined(separator: [0x20])) }
     return Array(decoder.decode(pieces, repairs: repairs).joined())
   }
