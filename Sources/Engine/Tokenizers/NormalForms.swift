@@ -40,7 +40,8 @@ enum NormalForm: String, CaseIterable, Sendable {
   private static let hangul: Range<UInt32> = 0xac00..<0xd7a4
 
   private static func combiningClass(_ point: UInt32) -> UInt8 {
-    guard point >= 0x300, CodePointClass(point).contains(.normalizable), let scalar = Unicode.Scalar(point) else { return 0 }
+    guard point >= 0x300, CodePointClass(point).contains(.normalizable), let scalar = Unicode.Scalar(point)
+    else { return 0 }
     return scalar.properties.canonicalCombiningClass.rawValue
   }
 
@@ -122,7 +123,9 @@ enum NormalForm: String, CaseIterable, Sendable {
       else { continue }
       // All but the last part are one character that was composed before: shorter ones come first.
       var first = parts[0]
-      for part in parts[1..<parts.count - 1] { first = composites[UInt64(first) << 32 | UInt64(part)] ?? first }
+      for part in parts[1..<parts.count - 1] {
+        first = composites[UInt64(first) << 32 | UInt64(part)] ?? first
+      }
       composites[UInt64(first) << 32 | UInt64(last)] = point
     }
     return composites

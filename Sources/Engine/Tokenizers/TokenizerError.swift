@@ -73,7 +73,8 @@ extension TokenizerError {
     switch self {
     case .unsupported(_, _, let known):
       return "use a model whose tokenizer has one of: \(known.joined(separator: ", "))"
-    case .unknownTemplate: return "declare the template in the recipe"
+    case .unknownTemplate:
+      return "declare the template in the recipe, or choose one of: \(ChatTemplate.names)"
     case .turnRefused: return "merge turns of one role that follow each other, and begin with the user"
     case .noToken: return "use a tokenizer with byte fallback or an unknown token"
     default: return "fetch the model's files again, and compare their digests with the publisher's"

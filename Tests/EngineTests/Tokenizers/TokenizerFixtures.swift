@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-@testable import Engine
 
 /// What `Oracles/make_tokenizer_fixtures.py` wrote: facts of the Python library `tokenizers`.
 struct TokenizerFixtures: Decodable {

@@ -1,6 +1,5 @@
+import Engine
 import Testing
-
-@testable import Engine
 
 /// The tokenizers against the Python library: 10,000 strings a family.
 struct TokenizerOracleTests {
