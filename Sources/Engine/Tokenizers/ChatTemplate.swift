@@ -34,8 +34,8 @@ package struct ChatTemplate: Hashable, Sendable {
   package enum System: Hashable, Sendable {
     /// A turn of its own. One is made of `absent` where the conversation has none; `nil`: none is made.
     case turn(Frame, absent: String?)
-    /// Put, so framed, before the text of the first user turn.
-    case withinUser(Frame)
+    /// Put, so framed, before the text of the first user turn; the two are trimmed as one text or each alone.
+    case withinUser(Frame, trimsTogether: Bool)
     /// The model knows none.
     case refused
   }
@@ -94,12 +94,12 @@ extension ChatTemplate {
     var writer = Writer()
     writer.write(beginning)
     var turns = turns[...]
-    var userPrefix: (frame: Frame, text: String)?
+    var userPrefix: (frame: Frame, text: String, trimsTogether: Bool)?
     let first = turns.first?.role == .system ? turns.removeFirst() : nil
     switch (system, first) {
     case (.turn(let frame, let absent), let turn):
       if let text = turn?.text ?? absent { writer.write(frame, turn == nil ? nil : trimmed(text), text) }
-    case (.withinUser(let frame), let turn?): userPrefix = (frame, turn.text)
+    case (.withinUser(let frame, let together), let turn?): userPrefix = (frame, turn.text, together)
     case (.refused, .some): throw refusal(0, .system, "the model knows no system turn")
     case (_, nil): break
     }
@@ -114,9 +114,18 @@ extension ChatTemplate {
       case .system: throw refusal(index, .system, "only the first turn can be the system's")
       case .user:
         writer.write(user.before)
-        if let prefix = userPrefix { writer.write(prefix.frame, prefix.text, "") }
+        var text = trimmed(turn.text)
+        if var prefix = userPrefix {
+          if trims, prefix.trimsTogether {
+            text = turn.text.trimmed(leading: false, where: \.isTemplateSpace)
+            if text.isEmpty {
+              prefix.frame.behind = prefix.frame.behind.trimmed(leading: false, where: \.isTemplateSpace)
+            }
+          }
+          writer.write(prefix.frame, prefix.text, "")
+        }
         userPrefix = nil
-        writer.write(untrusted: trimmed(turn.text))
+        writer.write(untrusted: text)
         writer.write(user.behind)
       case .assistant:
         if userPrefix != nil { throw refusal(index, turn.role, "after the system's turn comes the user's") }

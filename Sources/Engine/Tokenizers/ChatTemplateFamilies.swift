@@ -30,7 +30,7 @@ extension ChatTemplate {
 
   /// Llama 2.
   package static let llama2 = Self(
-    name: "Llama 2", system: .withinUser(Frame("<<SYS>>\n", "\n<</SYS>>\n\n")),
+    name: "Llama 2", system: .withinUser(Frame("<<SYS>>\n", "\n<</SYS>>\n\n"), trimsTogether: true),
     user: Frame("<s>[INST] ", " [/INST]"), assistant: Frame(" ", " </s>"), generationPrompt: "", trims: true,
     alternates: true)
 
@@ -67,7 +67,8 @@ extension ChatTemplate {
   package static let gemma2 = gemma(name: "Gemma 2", system: .refused)
 
   /// Gemma 3, which puts it into the first user turn.
-  package static let gemma3 = gemma(name: "Gemma 3", system: .withinUser(Frame("", "\n\n")))
+  package static let gemma3 = gemma(
+    name: "Gemma 3", system: .withinUser(Frame("", "\n\n"), trimsTogether: false))
 
   private static func gemma(name: String, system: System) -> Self {
     let frame = { (role: String) in Frame("<start_of_turn>\(role)\n", "<end_of_turn>\n") }
@@ -80,25 +81,54 @@ extension ChatTemplate {
   package static let names =
     "ChatML (SmolLM2, Qwen2.5), Qwen3, Llama 2, Llama 3, Llama 3.1, Phi-3, Gemma 2, Gemma 3"
 
-  /// Signs of the families in a jinja template, the more particular first.
-  private static let marks: [(has: [String], lacks: [String], make: @Sendable (String) -> Self)] = [
-    (
-      ["<|im_start|>", "<|im_end|>", "reasoning_content", "</think>"], ["<|im_sep|>"],
-      { _ in qwen3(thinking: .strip) }
-    ),
-    (
-      ["<|im_start|>", "<|im_end|>"], ["<|im_sep|>", "think>", "[INST]", "<|user|>"],
-      { chatML(defaultSystem: defaultSystem(in: $0)) }
-    ),
-    (["<|start_header_id|>", "<|eot_id|>", "Cutting Knowledge Date: December 2023"], [], { _ in llama31() }),
-    (
-      ["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>", "trim"], ["Knowledge", "tools"],
-      { _ in llama3 }
-    ),
-    (["[INST]", "[/INST]", "<<SYS>>", "<</SYS>>"], ["<|im_start|>", "tools"], { _ in llama2 }),
-    (["<|user|>", "<|assistant|>", "<|end|>"], ["<|im_start|>", "<|start_header_id|>"], { _ in phi3 }),
-    (["<start_of_turn>", "<end_of_turn>", "System role not supported"], ["tools"], { _ in gemma2 }),
-    (["<start_of_turn>", "<end_of_turn>", "first_user_prefix"], ["tools"], { _ in gemma3 }),
+  /// What tells a family's template from others: what it has, and what those have that were made from it.
+  private struct Marks: Sendable {
+    var has: [String]
+    var lacks: [String] = []
+    var make: @Sendable (String) -> ChatTemplate
+  }
+
+  private static let marks: [Marks] = [
+    Marks(
+      has: [
+        "<|im_start|>", "<|im_end|>", "ns.multi_step_tool", "loop.index0 > ns.last_query_index",
+        "loop.last or (not loop.last and reasoning_content)", "enable_thinking is false",
+      ], lacks: ["macro", "<function=", "bos_token"]
+    ) { _ in qwen3(thinking: .strip) },
+    Marks(
+      has: ["'<|im_start|>' + message", "<|im_end|>", "<|im_start|>assistant"],
+      lacks: [
+        "macro", "think", "trim", "capitalize", "bos_token", "eos_token", "<|im_sep|>", "vision",
+        "List of tools",
+      ]
+    ) { chatML(defaultSystem: defaultSystem(in: $0)) },
+    Marks(
+      has: [
+        "<|start_header_id|>", "<|eot_id|>", "\"Cutting Knowledge Date: December 2023\\n\"", "26 Jul 2024",
+        "trim",
+      ],
+      lacks: ["think", "<|eom_id|>\" }}{{"]
+    ) { _ in llama31() },
+    Marks(
+      has: ["'<|start_header_id|>' + message", "<|end_header_id|>", "| trim + '<|eot_id|>'", "bos_token"],
+      lacks: ["tools", "think", "Knowledge"]
+    ) { _ in llama3 },
+    Marks(
+      has: ["[INST]", "[/INST]", "<<SYS>>", "<</SYS>>", ".strip()", "eos_token"],
+      lacks: ["<|", "tools", "think"]
+    ) { _ in llama2 },
+    Marks(
+      has: ["'<|system|>", "'<|user|>", "'<|assistant|>", "'<|end|>", "eos_token"],
+      lacks: ["<|im_start|>", "<|start", "think", "tools", "trim", "bos_token"]
+    ) { _ in phi3 },
+    Marks(
+      has: ["'<start_of_turn>' + role", "<end_of_turn>", "| trim", "System role not supported", "'model'"],
+      lacks: ["tools", "think"]
+    ) { _ in gemma2 },
+    Marks(
+      has: ["'<start_of_turn>' + role", "<end_of_turn>", "| trim", "first_user_prefix", "\"model\""],
+      lacks: ["tools", "think"]
+    ) { _ in gemma3 },
   ]
 
   /// The family of a model's jinja template, by its signs.
