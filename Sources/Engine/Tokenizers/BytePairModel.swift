@@ -103,7 +103,7 @@ struct BytePairModel: TokenModel {
       tokens.append(token)
       return
     }
-    var symbols = try characters(of: piece)
+    var symbols = characters(of: piece)
     if symbols.count > 1 { merge(&symbols) }
     tokens += symbols
   }
@@ -117,7 +117,7 @@ struct BytePairModel: TokenModel {
   }
 
   /// The tokens of the single characters, by the reference library's order: unknown ones wait until a known one comes.
-  private func characters(of piece: ArraySlice<UInt32>) throws(TokenizerError) -> [Int32] {
+  private func characters(of piece: ArraySlice<UInt32>) -> [Int32] {
     var symbols: [Int32] = []
     symbols.reserveCapacity(piece.count)
     var waits = false
@@ -135,9 +135,8 @@ struct BytePairModel: TokenModel {
           continue
         }
       }
-      guard let token = unknown.token else {
-        throw .noToken(content: CollectionOfOne(point).utf8.text)
-      }
+      // Without a token for the unknown the character goes, as in the reference library.
+      guard let token = unknown.token else { continue }
       if waits, !unknown.fuses { symbols.append(token) }
       waits = true
     }

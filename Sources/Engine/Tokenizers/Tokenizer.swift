@@ -61,6 +61,15 @@ package struct Tokenizer: Sendable {
   /// The content of a token as its vocabulary writes it.
   package func content(of token: Int32) -> String? { vocabulary.content(of: token)?.text }
 
+  /// The bytes a byte-level vocabulary has no token for: where they are in a text they are lost, as in the reference library.
+  /// SmolLM2 has no token for 20 of them, control characters and bytes that are in no UTF-8.
+  package var missingBytes: [UInt8] {
+    guard decoder == .byteLevel else { return [] }
+    return (UInt8.min...UInt8.max).filter { byte in
+      vocabulary.id(of: CollectionOfOne(ByteAlphabet.characters[Int(byte)]).utf8) == nil
+    }
+  }
+
   /// A token with a meaning for the model, which no ordinary text becomes.
   package func isSpecial(_ token: Int32) -> Bool { special.contains(token) }
 }

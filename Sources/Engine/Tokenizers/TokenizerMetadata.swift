@@ -179,9 +179,11 @@ extension Tokenizer {
     var decoder: [TokenDecoder] = [.replace(space, with: [0x20]), .byteFallback, .fuse]
     if addsSpace { decoder.append(.strip(content: 0x20, start: 1, stop: 0)) }
     let affixes = Self.affixes(metadata, addsBeginning: true)
+    // SentencePiece puts a space before every text, also one that begins with a space.
+    let spaces = TokenNormalizer.replace([0x20], with: space)
     self.init(
-      vocabulary: vocabulary, addedTokens: added, normalizer: nil,
-      preTokenizer: .metaspace(replacement: 0x2581, prepends: addsSpace ? .first : .never, splits: false),
+      vocabulary: vocabulary, addedTokens: added,
+      normalizer: addsSpace ? .sequence([.prepend(space), spaces]) : spaces, preTokenizer: nil,
       model: model, decoder: .sequence(decoder), prefix: affixes.prefix, suffix: affixes.suffix,
       endOfSequence: metadata.ends.map(Int32.init))
   }

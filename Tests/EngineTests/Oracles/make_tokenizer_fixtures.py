@@ -1,4 +1,5 @@
-"""Makes the fixtures of the tokenizer tests with the Python library `tokenizers` (0.23.3).
+"""Makes the fixtures of the tokenizer tests with the Python libraries `tokenizers` (0.23.3)
+and `sentencepiece`.
 
     python3 make_tokenizer_fixtures.py [SmolLM2-135M-Instruct.gguf]
 
@@ -288,6 +289,39 @@ def gguf_tokenizer(path):
     return tokenizer
 
 
+def sentencepiece_model():
+    """A BPE model of SentencePiece itself, as a GGUF file has it: tokens, scores, types."""
+    import io
+    import sentencepiece
+    model = io.BytesIO()
+    common = {c for c in "".join(FRAGMENTS) if ord(c) < 0x600}
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=("".join(c for c in text if c in common and c != "\0") for text in corpus()),
+        model_writer=model, model_type="bpe", vocab_size=1000, byte_fallback=True, normalization_rule_name="identity",
+        remove_extra_whitespaces=False, character_coverage=0.995, num_threads=1, minloglevel=2)
+    return model.getvalue()
+
+
+def sentencepiece_facts(path, seed):
+    import base64
+    import sentencepiece
+    processor = sentencepiece.SentencePieceProcessor()
+    processor.LoadFromSerializedProto(base64.b64decode(json.loads(path.read_text())["model"]))
+    return {"seed": seed, "parsed": [], "decoded": [], "samples": [], "plain": [
+        ids_hash(processor.encode([string(seed, block * BLOCK + i) for i in range(BLOCK)])) for block in range(BLOCKS)]}
+
+
+def sentencepiece_file(model):
+    import base64
+    import sentencepiece
+    p = sentencepiece.SentencePieceProcessor()
+    p.LoadFromSerializedProto(model)
+    kind = lambda i: 2 if p.is_unknown(i) else 3 if p.is_control(i) else 6 if p.is_byte(i) else 1
+    return json.dumps({
+        "tokens": [p.id_to_piece(i) for i in range(len(p))], "scores": [p.get_score(i) for i in range(len(p))],
+        "types": [kind(i) for i in range(len(p))], "model": base64.b64encode(model).decode()}, ensure_ascii=False)
+
+
 def main():
     FOLDER.mkdir(exist_ok=True)
     out = FOLDER / "tokenizers.json"
@@ -300,6 +334,10 @@ def main():
             path.write_text(json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
         families[name] = facts(Tokenizer.from_file(str(path)), seed)
         print(name, families[name]["parsed"][0])
+    path = FOLDER / "tokenizer-sentencepiece.json"
+    if not path.exists():
+        path.write_text(sentencepiece_file(sentencepiece_model()) + "\n")
+    families["sentencepiece"] = sentencepiece_facts(path, 900)
     if len(sys.argv) > 1:
         families["smollm2"] = facts(gguf_tokenizer(sys.argv[1]), 1000)
     elif "smollm2" in known:

@@ -90,9 +90,13 @@ struct TokenizerFaultTests {
     #expect(tokenizer.id(of: "\u{e9}") == 0)
   }
 
-  @Test func `a character without a token is named where nothing stands for it`() throws {
-    let tokenizer = try Tokenizer(tokenizerJSON: Self.bytePair())
-    #expect(throws: TokenizerError.noToken(content: "c")) { try tokenizer.encode("abc") }
+  @Test func `a character without a token goes, as in the library, or is named`() throws {
+    let tokenizer = try Tokenizer(tokenizerJSON: Self.bytePair(rest: #", "decoder": {"type": "ByteLevel"}"#))
+    #expect(try tokenizer.encode("acb") == [2])
+    #expect(tokenizer.missingBytes.count == 254)
+    let unigram = try Tokenizer(
+      tokenizerJSON: Array(#"{"model": {"type": "Unigram", "vocab": [["a", 0]], "unk_id": null}}"#.utf8))
+    #expect(throws: TokenizerError.noToken(content: "c")) { try unigram.encode("ac") }
     #expect(throws: TokenizerError.noToken(content: "</s>")) {
       try Tokenizer(tokenizerJSON: Self.bytePair(), endOfSequence: ["</s>"])
     }
