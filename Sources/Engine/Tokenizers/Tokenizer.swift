@@ -62,7 +62,7 @@ package struct Tokenizer: Sendable {
   package func content(of token: Int32) -> String? { vocabulary.content(of: token)?.text }
 
   /// The bytes a byte-level vocabulary has no token for: where they are in a text they are lost, as in the reference library.
-  /// SmolLM2 has no token for 20 of them, control characters and bytes that are in no UTF-8.
+  /// SmolLM2 lacks 21: six control characters, and bytes that begin hardly any character or none.
   package var missingBytes: [UInt8] {
     guard decoder == .byteLevel else { return [] }
     return (UInt8.min...UInt8.max).filter { byte in
