@@ -31,6 +31,15 @@ struct TextPiece {
 }
 
 extension PreTokenizer {
+  /// Treats the first piece of a text otherwise.
+  var asksForBeginning: Bool {
+    switch self {
+    case .metaspace(_, .first, _): true
+    case .sequence(let steps): steps.contains(where: \.asksForBeginning)
+    default: false
+    }
+  }
+
   /// The pieces of a piece; none is empty.
   func pieces(of piece: TextPiece) -> [TextPiece] {
     guard let start = piece.text.first else { return [] }

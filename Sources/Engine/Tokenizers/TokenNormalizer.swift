@@ -10,6 +10,15 @@ enum TokenNormalizer: Hashable, Sendable {
 }
 
 extension TokenNormalizer {
+  /// White space at the beginning goes.
+  var stripsLeft: Bool {
+    switch self {
+    case .strip(let left, _): left
+    case .sequence(let steps): steps.contains(where: \.stripsLeft)
+    default: false
+    }
+  }
+
   /// The text, normalised. Bytes that are no text stay as they are.
   func normalize(_ text: CodePoints) -> CodePoints {
     switch self {

@@ -46,10 +46,16 @@ extension Tokenizer {
     for id in (affixes?.prefix ?? []) + (affixes?.suffix ?? []) where vocabulary.content(of: id) == nil {
       throw .identifierOutOfRange(content: "post_processor", id: Int(id), limit: vocabulary.contents.count)
     }
+    let normalizer = try file["normalizer"].map { node throws(TokenizerError) in try TokenNormalizer(node) }
+    let preTokenizer = try file["pre_tokenizer"].map { node throws(TokenizerError) in try PreTokenizer(node) }
+    if let normalizer, let preTokenizer, normalizer.stripsLeft, preTokenizer.asksForBeginning {
+      // Whether a piece is the first is a matter of places in the text as it was, which are not kept here.
+      throw .unsupported(
+        component: "pre-tokenizer", found: "Metaspace with prepend_scheme first, behind Strip",
+        known: ["either alone"])
+    }
     self.init(
-      vocabulary: vocabulary, addedTokens: addedTokens,
-      normalizer: try file["normalizer"].map { node throws(TokenizerError) in try TokenNormalizer(node) },
-      preTokenizer: try file["pre_tokenizer"].map { node throws(TokenizerError) in try PreTokenizer(node) },
+      vocabulary: vocabulary, addedTokens: addedTokens, normalizer: normalizer, preTokenizer: preTokenizer,
       model: model,
       decoder: try file["decoder"].map { node throws(TokenizerError) in try TokenDecoder(node) },
       prefix: affixes?.prefix ?? [], suffix: affixes?.suffix ?? [], endOfSequence: ends)

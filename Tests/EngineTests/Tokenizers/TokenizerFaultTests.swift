@@ -102,6 +102,20 @@ struct TokenizerFaultTests {
     }
   }
 
+  @Test func `a configuration gives its tokens and its template in either form`() throws {
+    let plain = try TokenizerConfiguration(
+      json: Array(#"{"bos_token": null, "eos_token": "</s>", "chat_template": "x"}"#.utf8))
+    #expect(plain.beginning == nil && plain.end == "</s>" && plain.chatTemplate == "x")
+    let named = try TokenizerConfiguration(
+      json: Array(
+        #"{"bos_token": {"content": "<s>"}, "chat_template": [{"name": "tool_use", "template": "y"}, {"name": "default", "template": "z"}]}"#
+          .utf8))
+    #expect(named.beginning == "<s>" && named.end == nil && named.chatTemplate == "z")
+    #expect(throws: TokenizerError.wrongValue(path: "eos_token", expected: "a text", found: "7.0")) {
+      try TokenizerConfiguration(json: Array(#"{"eos_token": 7}"#.utf8))
+    }
+  }
+
   @Test(arguments: ["marks", "unigram"])
   func `every beginning of a file is refused, and no changed file traps`(family: String) throws {
     let file = Array(try TokenizerFixtures.bytes(of: family).dropLast())
