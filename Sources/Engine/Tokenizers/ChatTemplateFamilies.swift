@@ -107,7 +107,7 @@ extension ChatTemplate {
         "<|start_header_id|>", "<|eot_id|>", "\"Cutting Knowledge Date: December 2023\\n\"", "26 Jul 2024",
         "trim",
       ],
-      lacks: ["think", "<|eom_id|>\" }}{{"]
+      lacks: ["think"]
     ) { _ in llama31() },
     Marks(
       has: ["'<|start_header_id|>' + message", "<|end_header_id|>", "| trim + '<|eot_id|>'", "bos_token"],

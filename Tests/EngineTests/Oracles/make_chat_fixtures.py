@@ -2,8 +2,8 @@
 
     python3 make_chat_fixtures.py DIRECTORY_OF_TEMPLATES SmolLM2-135M-Instruct.gguf
 
-The directory is `trl/chat_templates` of the Python package `trl`, which has the published templates. The templates themselves are
-their makers'; only what they render is kept here.
+The directory is `trl/chat_templates` of the Python package `trl`, which has the published templates, with Llama 2's, which it lacks,
+beside them as `llama2.jinja`. The templates themselves are their makers'; only what they render is kept here.
 """
 
 import json
@@ -22,18 +22,6 @@ FAMILIES = {
 }
 BOS = {"llama2": "<s>", "llama3": "<|begin_of_text|>", "llama3_1": "<|begin_of_text|>", "llama3_2": "<|begin_of_text|>"}
 EOS = {"llama2": "</s>", "phi3": "<|endoftext|>"}
-# Not in the package; as its makers published it.
-LLAMA2 = (
-    "{% if messages[0]['role'] == 'system' %}{% set loop_messages = messages[1:] %}"
-    "{% set system_message = messages[0]['content'] %}{% else %}{% set loop_messages = messages %}"
-    "{% set system_message = false %}{% endif %}{% for message in loop_messages %}"
-    "{% if (message['role'] == 'user') != (loop.index0 % 2 == 0) %}"
-    "{{ raise_exception('Conversation roles must alternate user/assistant/user/assistant/...') }}{% endif %}"
-    "{% if loop.index0 == 0 and system_message != false %}"
-    "{% set content = '<<SYS>>\\n' + system_message + '\\n<</SYS>>\\n\\n' + message['content'] %}"
-    "{% else %}{% set content = message['content'] %}{% endif %}{% if message['role'] == 'user' %}"
-    "{{ bos_token + '[INST] ' + content.strip() + ' [/INST]' }}{% elif message['role'] == 'assistant' %}"
-    "{{ ' ' + content.strip() + ' ' + eos_token }}{% endif %}{% endfor %}")
 
 TEXTS = [
     "What is 12 + 30?", " \n\x1c The answer is 42. \t\n", "<think>\n12 and 30\n\n</think>\n\n42", "no end <think> of it",
@@ -66,7 +54,6 @@ def main():
     from gguf import GGUFReader
     sources = {path.stem: path.read_text() for path in pathlib.Path(sys.argv[1]).glob("*.jinja")}
     sources["smollm2"] = GGUFReader(sys.argv[2]).fields["tokenizer.chat_template"].contents()
-    sources["llama2"] = LLAMA2
     environment = jinja2.sandbox.ImmutableSandboxedEnvironment(trim_blocks=True, lstrip_blocks=True)
     environment.globals["raise_exception"] = refuse
     chats = list(conversations())

@@ -90,6 +90,25 @@ struct TokenizerFaultTests {
     #expect(tokenizer.id(of: "\u{e9}") == 0)
   }
 
+  @Test func `escapes in a file are the characters they stand for`() throws {
+    let file = Self.bytePair(
+      vocabulary:
+        #"{"\ud83d\ude00": 0, "\n": 1, "\"": 2, "\\": 3, "\/": 4, "\u0000": 5, "\u00E4": 6, "\t\r\b\f": 7}"#,
+      merges: "[]")
+    let tokenizer = try Tokenizer(tokenizerJSON: file)
+    #expect(try tokenizer.encode("😀\n\"\\/\0ä") == [0, 1, 2, 3, 4, 5, 6])
+    #expect(tokenizer.content(of: 7) == "\t\r\u{8}\u{c}")
+    for bad in [
+      #"{"\ud83d": 0}"#, #"{"\ude00": 0}"#, #"{"\ud83dx": 0}"#, #"{"\x": 0}"#, "{\"\n\": 0}", #"{"a": 01x}"#,
+      #"{"a": 1e999}"#,
+    ] {
+      #expect(throws: TokenizerError.self) { try Tokenizer(tokenizerJSON: Self.bytePair(vocabulary: bad)) }
+    }
+    #expect(throws: TokenizerError.self) {
+      try Tokenizer(tokenizerJSON: Array(#"{"model": {"vocab": {""#.utf8) + [0xff] + Array(#"": 0}}}"#.utf8))
+    }
+  }
+
   @Test func `a character without a token goes, as in the library, or is named`() throws {
     let tokenizer = try Tokenizer(tokenizerJSON: Self.bytePair(rest: #", "decoder": {"type": "ByteLevel"}"#))
     #expect(try tokenizer.encode("acb") == [2])
