@@ -1,6 +1,8 @@
 /// Tokens that are found in the text before it is normalised and cut, whatever the model would make of them.
 package struct AddedToken: Hashable, Sendable {
+  /// Its place in the vocabulary.
   package var id: Int32
+  /// The text it is found as.
   package var content: String
   /// Has a meaning for the model; found only in text that is trusted.
   package var isSpecial: Bool

@@ -1,5 +1,6 @@
 /// A turn of a conversation.
 package struct ChatTurn: Hashable, Sendable {
+  /// Who speaks.
   package enum Role: String, CaseIterable, Hashable, Sendable {
     case system
     case user
@@ -52,8 +53,11 @@ package struct ChatTemplate: Hashable, Sendable {
   package var name: String
   /// Before all turns.
   package var beginning: String
+  /// What becomes of a system turn.
   package var system: System
+  /// Around a user's turn.
   package var user: Frame
+  /// Around a turn of the model.
   package var assistant: Frame
   /// What makes the model answer.
   package var generationPrompt: String

@@ -56,7 +56,6 @@ extension [UInt8] {
 protocol TokenModel: Sendable {
   /// Adds the tokens of a piece to a list.
   ///
-  /// - Parameter excluded: tokens that text may not become: those with a meaning for the model.
   /// - Throws: `TokenizerError.noToken` where the vocabulary has none.
   func encode(_ piece: ArraySlice<UInt32>, into tokens: inout [Int32]) throws(TokenizerError)
 }

@@ -76,6 +76,7 @@ package struct Tokenizer: Sendable {
 
 /// A stretch of a text, and whether special tokens written out in it are meant.
 package struct TextSegment: Hashable, Sendable {
+  /// May be empty.
   package var text: String
   /// Special tokens written out in the text are these tokens. Never so for what a user or a model wrote.
   package var isTrusted: Bool

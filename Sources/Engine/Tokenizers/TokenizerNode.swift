@@ -84,6 +84,6 @@ struct TokenizerNode {
     return .literal(CodePoints(try required("String").string()))
   }
 
-  /// The steps of a sequence, or the one component itself.
+  /// Which component of the library this is.
   func type() throws(TokenizerError) -> String { try required("type").string() }
 }
