@@ -6,7 +6,7 @@ extension CodePoints {
   /// Stands for an invalid byte when added to it; beyond Unicode.
   static var invalidByte: UInt32 { 0x11_0000 }
 
-  init(_ text: some StringProtocol) { self = text.unicodeScalars.map(\.value) }
+  init(of text: some StringProtocol) { self = text.unicodeScalars.map(\.value) }
 
   /// The scalars of some UTF-8, by table 3-7 of the Unicode standard.
   init(utf8 bytes: some Sequence<UInt8>) {

@@ -105,7 +105,7 @@ enum NormalForm: String, CaseIterable, Sendable {
     var table: [UInt32: CodePoints] = [:]
     for point in decomposable.joined() where CodePointClass(point).contains(.normalizable) {
       guard let scalar = Unicode.Scalar(point) else { continue }
-      let result = CodePoints(decomposed(String(scalar)))
+      let result = CodePoints(of: decomposed(String(scalar)))
       if result != [point] { table[point] = result }
     }
     return table
@@ -119,7 +119,7 @@ enum NormalForm: String, CaseIterable, Sendable {
     var composites: [UInt64: UInt32] = [:]
     for (point, parts) in canonical.sorted(by: { ($0.value.count, $0.key) < ($1.value.count, $1.key) }) {
       guard let scalar = Unicode.Scalar(point), parts.count > 1, let last = parts.last,
-        CodePoints(String(scalar).precomposedStringWithCanonicalMapping) == [point]
+        CodePoints(of: String(scalar).precomposedStringWithCanonicalMapping) == [point]
       else { continue }
       // All but the last part are one character that was composed before: shorter ones come first.
       var first = parts[0]

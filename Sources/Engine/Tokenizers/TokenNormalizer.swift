@@ -26,7 +26,7 @@ extension TokenNormalizer {
     case .form(let form): return form.normalize(text)
     case .lowercase:
       return text.flatMap { (point: UInt32) -> CodePoints in
-        Unicode.Scalar(point).map { CodePoints($0.properties.lowercaseMapping) } ?? [point]
+        Unicode.Scalar(point).map { CodePoints(of: $0.properties.lowercaseMapping) } ?? [point]
       }
     case .prepend(let prefix): return text.isEmpty ? text : prefix + text
     case .replace(let pattern, let content): return text.replacing(pattern, with: content)

@@ -41,11 +41,11 @@ package struct Tokenizer: Sendable {
     special = Set(addedTokens.filter(\.isSpecial).map(\.id))
     normalizedContents = Dictionary(
       addedTokens.filter(\.isNormalized).map { token in
-        let content = CodePoints(token.content)
+        let content = CodePoints(of: token.content)
         return (token.id, (normalizer?.normalize(content) ?? content).utf8)
       }, uniquingKeysWith: { $1 })
     func finder(_ tokens: [AddedToken], _ content: (CodePoints) -> CodePoints) -> AddedTokenFinder {
-      AddedTokenFinder(tokens, contents: tokens.map { content(CodePoints($0.content)) })
+      AddedTokenFinder(tokens, contents: tokens.map { content(CodePoints(of: $0.content)) })
     }
     rawFinder = finder(addedTokens.filter { !$0.isNormalized }) { $0 }
     segmentFinder = finder(addedTokens.filter { !$0.isNormalized || $0.isSpecial }) { $0 }
@@ -97,7 +97,7 @@ extension Tokenizer {
   package func encode(
     _ text: String, addSpecial: Bool = false, parsesSpecial: Bool = false
   ) throws(TokenizerError) -> [Int32] {
-    try encode(CodePoints(text), ends: [], isTrusted: parsesSpecial, addSpecial: addSpecial)
+    try encode(CodePoints(of: text), ends: [], isTrusted: parsesSpecial, addSpecial: addSpecial)
   }
 
   /// The tokens of some bytes, which need be no valid UTF-8.
@@ -112,7 +112,7 @@ extension Tokenizer {
     var text: CodePoints = []
     var ends: [(end: Int, isTrusted: Bool)] = []
     for segment in segments where !segment.text.isEmpty {
-      text += CodePoints(segment.text)
+      text += CodePoints(of: segment.text)
       ends.append((text.count, segment.isTrusted))
     }
     let isTrusted = ends.allSatisfy(\.isTrusted)

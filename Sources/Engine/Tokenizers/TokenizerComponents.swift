@@ -9,13 +9,13 @@ extension TokenNormalizer {
     }
     switch type {
     case "Lowercase": self = .lowercase
-    case "Prepend": self = .prepend(CodePoints(try node.required("prepend").string()))
+    case "Prepend": self = .prepend(CodePoints(of: try node.required("prepend").string()))
     case "Replace":
       guard case .literal(let pattern) = try node.required("pattern").pattern() else {
         throw .unsupported(
           component: "normalizer", found: "Replace of a regular expression", known: ["Replace of a text"])
       }
-      self = .replace(pattern, with: CodePoints(try node.required("content").string()))
+      self = .replace(pattern, with: CodePoints(of: try node.required("content").string()))
     case "Strip":
       self = .strip(
         left: try node.flag("strip_left", default: true), right: try node.flag("strip_right", default: true))
@@ -90,7 +90,7 @@ extension TokenDecoder {
         throw .unsupported(
           component: "decoder", found: "Replace of a regular expression", known: ["Replace of a text"])
       }
-      self = .replace(pattern, with: CodePoints(try node.required("content").string()))
+      self = .replace(pattern, with: CodePoints(of: try node.required("content").string()))
     case "Strip":
       let start = try node.required("start").int()
       let stop = try node.required("stop").int()

@@ -175,7 +175,7 @@ extension Tokenizer {
         token: metadata.unknown.map(Int32.init), fuses: true, bytes: vocabulary.byteTokens),
       ignoresMerges: false, reserved: Set(added.filter(\.isSpecial).map(\.id)))
     let addsSpace = metadata.addsSpacePrefix ?? true
-    let space = CodePoints("▁")
+    let space = CodePoints(of: "▁")
     var decoder: [TokenDecoder] = [.replace(space, with: [0x20]), .byteFallback, .fuse]
     if addsSpace { decoder.append(.strip(content: 0x20, start: 1, stop: 0)) }
     let affixes = Self.affixes(metadata, addsBeginning: true)

@@ -73,7 +73,7 @@ struct TokenizerNode {
 
   /// A text of one Unicode scalar.
   func scalar() throws(TokenizerError) -> UInt32 {
-    let points = CodePoints(try string())
+    let points = CodePoints(of: try string())
     guard points.count == 1, let point = points.first else { throw wrong("one character") }
     return point
   }
@@ -81,7 +81,7 @@ struct TokenizerNode {
   /// A pattern `{"String": …}` or `{"Regex": …}`.
   func pattern() throws(TokenizerError) -> SplitPattern {
     if let expression = self["Regex"] { return try SplitPattern(expression: try expression.string()) }
-    return .literal(CodePoints(try required("String").string()))
+    return .literal(CodePoints(of: try required("String").string()))
   }
 
   /// Which component of the library this is.

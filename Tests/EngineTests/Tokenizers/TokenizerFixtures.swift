@@ -22,7 +22,7 @@ struct TokenizerFixtures: Decodable {
     var parsed: [Int32]
     var plain: [Int32]
 
-    init(from decoder: any Decoder) throws {
+    init(from decoder: any Swift.Decoder) throws {
       var container = try decoder.unkeyedContainer()
       text = try container.decode(String.self)
       parsed = try container.decode([Int32].self)

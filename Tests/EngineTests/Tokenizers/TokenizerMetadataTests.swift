@@ -92,15 +92,15 @@ struct TokenizerMetadataTests {
     #expect(refused { $0.scores = [0, .nan, 0] } == .scoreNotFinite(content: "b"))
   }
 
-  /// Where the one real model is: `SMOLLM2_GGUF`, or `models/` in the package.
+  /// Where the one real model is: `SMOLLM2`, or `models/` in the package.
   static let model: URL? = {
     let root = (0..<4).reduce(URL(filePath: #filePath)) { url, _ in url.deletingLastPathComponent() }
-    let path = ProcessInfo.processInfo.environment["SMOLLM2_GGUF"]
+    let path = ProcessInfo.processInfo.environment["SMOLLM2"]
     let url = path.map { URL(filePath: $0) } ?? root.appending(path: "models/SmolLM2-135M-Instruct.Q4_1.gguf")
     return FileManager.default.fileExists(atPath: url.path) ? url : nil
   }()
 
-  @Test(.enabled(if: model != nil, "SmolLM2's GGUF file is not here: set SMOLLM2_GGUF to its path"))
+  @Test(.enabled(if: model != nil, "SmolLM2's GGUF file is not here: set SMOLLM2 to its path"))
   func `the vocabulary of SmolLM2 gives the tokens that the library gives with it`() throws {
     var reader = try GGUFMetadata(#require(Self.model))
     let fields = try reader.fields()
