@@ -5,11 +5,14 @@ package struct GenerationRequest: Sendable {
   package var prompt: [Int32]
   /// One for each sample.
   package var sampleKeys: [UInt32]
+  /// Most tokens of each sample, below the decoding's own limit; `nil`: that limit for all.
+  package var limits: [Int]?
 
-  package init(question: Int, prompt: [Int32], sampleKeys: [UInt32]) {
+  package init(question: Int, prompt: [Int32], sampleKeys: [UInt32], limits: [Int]? = nil) {
     self.question = question
     self.prompt = prompt
     self.sampleKeys = sampleKeys
+    self.limits = limits
   }
 }
 
@@ -112,8 +115,9 @@ package struct Generator {
       var remaining: [Active] = []
       for sample in active {
         let ended = sample.tokens.last.map(endTokens.contains) ?? false
+        let limit = min(decoding.maxTokens, requests[sample.request].limits?[sample.sample] ?? .max)
         let isFull =
-          sample.tokens.count >= decoding.maxTokens
+          sample.tokens.count >= limit
           || requests[sample.request].prompt.count + sample.tokens.count >= capacity
         if ended || isFull {
           results[sample.request][sample.sample] = Generation(

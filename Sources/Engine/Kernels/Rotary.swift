@@ -18,6 +18,11 @@ package struct RotaryTable: Sendable {
     }
   }
 
+  /// By how much pair `d` turns at a position.
+  package func angle(_ d: Int, position: Int) -> (cosine: Float, sine: Float) {
+    (buffer.floats[position * 2 * half + d], buffer.floats[position * 2 * half + half + d])
+  }
+
   /// Turns one head's D numbers to a position; `inverse` turns back, which is the gradient.
   @inline(__always)
   func rotate(_ head: Floats, position: Int, inverse: Bool = false) {

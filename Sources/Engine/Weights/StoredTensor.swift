@@ -25,7 +25,9 @@ extension MappedFile {
   /// Decodes consecutive rows of a tensor to `numbers`, from `start` on.
   ///
   /// Throws where the rows are not the tensor's, or there is no room.
-  package func read(_ tensor: StoredTensor, rows: Range<Int>, into numbers: inout MutableSpan<Float>, at start: Int)
+  package func read(
+    _ tensor: StoredTensor, rows: Range<Int>, into numbers: inout MutableSpan<Float>, at start: Int
+  )
     throws(ModelFileError)
   {
     guard rows.lowerBound >= 0, rows.upperBound <= tensor.rows, start >= 0,

@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// Verdicts of other graders, from Oracles/make_grader_fixtures.py.
 @Suite struct GraderAgreementTests {

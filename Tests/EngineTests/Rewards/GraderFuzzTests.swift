@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// Texts that no model should write, though some will. What is tested is that every one of them gets a verdict, and the same one again.
 @Suite(.timeLimit(.minutes(2))) struct GraderFuzzTests {

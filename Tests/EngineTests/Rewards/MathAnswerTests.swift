@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 @Suite struct MathAnswerTests {
   @Test(arguments: [

@@ -71,10 +71,83 @@ import Testing
     for threads in 1...4 { #expect(try trained(threads) == one, "\(threads)") }
   }
 
+  @Test(arguments: Fixture.names)
+  func `a program without vectors, tiles and threads gives the same bits`(name: String) throws {
+    let fixture = try Fixture(name)
+    let scalar = ScalarTransformer(parameters: fixture.parameters)
+    for sequence in fixture.batch.map(\.tokens) {
+      #expect(allLogits(fixture.parameters, [sequence], threads: 2) == scalar.logits(sequence))
+    }
+  }
+
+  @Test(arguments: [(1, 16, 2, 1, 8, 24), (2, 24, 3, 3, 8, 40), (1, 40, 5, 1, 12, 17), (2, 32, 4, 2, 20, 33)])
+  func `so it does for odd widths and lengths`(
+    layers: Int, width: Int, heads: Int, keyValueHeads: Int, headWidth: Int, feedForward: Int
+  ) {
+    let architecture = Architecture(
+      vocabularySize: 29, layers: layers, width: width, heads: heads, keyValueHeads: keyValueHeads,
+      headWidth: headWidth, feedForward: feedForward, contextLength: 128)
+    let parameters = Parameters(architecture: architecture, seed: 3)
+    let random = Philox(seed: 4, stream: "test")
+    for length in [1, 2, 5, 6, 7, 15, 16, 17, 49, 97] {
+      let sequence = (0..<length).map { Int32(random.integer(below: 29, 0, 0, UInt64($0))) }
+      let ours = allLogits(parameters, [sequence], threads: 3)
+      #expect(ours == ScalarTransformer(parameters: parameters).logits(sequence), "\(length) tokens")
+    }
+  }
+
+  @Test
+  func `a sample alone is the sample among a thousand, with the log-probability that training gives it`()
+    throws
+  {
+    let fixture = try Fixture(Fixture.names[0])
+    let a = fixture.header.architecture
+    let model = Model(
+      parameters: fixture.parameters,
+      tokenizer: CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
+    func generate(_ questions: Range<Int>, threads: Int) throws -> [[Generation]] {
+      let generator = Generator(
+        model: model, decoding: Decoding(temperature: 0.8, topP: 0.9, maxTokens: 9),
+        random: Philox(seed: 5, stream: "test"),
+        attempt: 1, context: ExecutionContext(threads: threads))
+      return try generator.generate(
+        questions.map { question in
+          GenerationRequest(
+            question: question,
+            prompt: (0..<1 + question % 7).map { Int32(2 + ($0 + question) % (a.vocabularySize - 2)) },
+            sampleKeys: Array(0..<UInt32(1 + question % 3)))
+        })
+    }
+    let together = try generate(0..<1000, threads: 2)
+    for question in [0, 1, 17, 500, 998] {
+      #expect(try generate(question..<question + 1, threads: 1)[0] == together[question])
+    }
+    #expect(try generate(0..<1000, threads: 3) == together)
+  }
+
+  @Test(arguments: Fixture.names)
+  func `a token's log-probability has the same bits when sampled and when trained on`(name: String) throws {
+    let fixture = try Fixture(name)
+    let V = fixture.header.architecture.vocabularySize
+    let sequence = fixture.batch[3].tokens
+    let trained = FloatBuffer(allLogits(fixture.parameters, [[2], sequence, sequence], threads: 2))
+    let decoder = Decoder(
+      parameters: fixture.parameters, slots: 2, capacity: sequence.count,
+      products: MatrixProducts(pool: WorkPool(threads: 1), numerics: .native))
+    for position in 0..<sequence.count - 1 {
+      let sampled = decoder.advance([.init(slot: 1, tokens: sequence[position...position])])
+      let row = trained.floats.slice((1 + position) * V, V)
+      let token = Int(sequence[position + 1])
+      let difference = (sampled[token] - logSumExp(sampled, V)) - (row[token] - logSumExp(row, V))
+      #expect(difference == 0 && exp(difference) == 1)
+    }
+  }
+
   @Test func `a product's bits are those of one chain, for any shape and tiling`() {
     let random = Philox(seed: 7, stream: "test")
     for (m, n, k) in [
       (1, 1, 1), (2, 16, 3), (5, 17, 9), (6, 15, 40), (7, 33, 1), (13, 31, 100), (97, 50, 33), (200, 300, 20),
+      (25, 70, 800), (3, 130, 385),
     ] {
       let a = FloatBuffer((0..<m * k).map { random.normal(0, 0, UInt64($0)) })
       let w = FloatBuffer((0..<n * k).map { random.normal(1, 0, UInt64($0)) })
@@ -96,7 +169,16 @@ import Testing
           MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
             .multiply(a.floats, rows: m, by: packed, into: c.floats, adding: adding)
           #expect(c.floats.array() == expected, "\(m) × \(n) × \(k)")
-          withExtendedLifetime(storage) {}
+          // The same product with A turned, as gradients have it.
+          let turned = FloatBuffer((0..<k * m).map { a.floats[$0 % m * k + $0 / m] })
+          let scratch = FloatBuffer(count: MatrixProducts.tileSize(depth: k, rows: m))
+          let d = FloatBuffer(c0)
+          MatrixProducts(pool: WorkPool(threads: threads), numerics: .native).multiply(
+            transposing: RowView(turned.floats, stride: m), rows: m, by: packed, into: d.floats,
+            adding: adding,
+            scratch: scratch.floats)
+          #expect(d.floats.array() == expected, "turned \(m) × \(n) × \(k)")
+          withExtendedLifetime((storage, turned, scratch)) {}
         }
       }
     }

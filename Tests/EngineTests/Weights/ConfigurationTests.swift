@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// `config.json` as the published models have it, in the form of transformers 4; the fixtures have that of transformers 5.
 @Suite struct ConfigurationTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// Metadata of GGUF files as they mean a family's fields.
 @Suite struct GGUFConfigurationTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 @Suite struct GGUFFileTests {
   /// The script wrote any bytes but scales, and computed the numbers with gguf's `dequantize`: the comparison is of all bits.

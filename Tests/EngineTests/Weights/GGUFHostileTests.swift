@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// GGUF files that lie.
 @Suite struct GGUFHostileTests {

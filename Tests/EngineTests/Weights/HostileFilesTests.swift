@@ -1,8 +1,7 @@
+import Engine
 import Foundation
 import TestSupport
 import Testing
-
-import Engine
 
 /// Cut, changed and made-up files: each is an error or a sound parse, never a trap, and nothing is bigger than the file warrants.
 @Suite struct HostileFilesTests {

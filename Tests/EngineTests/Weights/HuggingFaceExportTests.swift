@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// Folders we write. That transformers loads them with the same logits was tried by hand with version 5.23 for every fixture.
 @Suite struct HuggingFaceExportTests {

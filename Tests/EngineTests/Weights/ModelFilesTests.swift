@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// Folders and GGUF files of every family against what transformers and gguf wrote.
 @Suite struct ModelFilesTests {

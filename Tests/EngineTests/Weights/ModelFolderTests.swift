@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// Folders whose files do not belong together, and paths that are none.
 @Suite struct ModelFolderTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 @Suite struct ModelJSONTests {
   private func parse(_ text: String) throws -> ModelJSON { try ModelJSON(parsing: Array(text.utf8)) }

@@ -1,6 +1,5 @@
-import Foundation
-
 import Engine
+import Foundation
 
 /// A forward pass read off the description's fields, one token at a time, in double precision: slow, plain, and without any of the
 /// engine's kernels. It shows that the fields and the parameters say all there is to know of a model.

@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 @Suite struct SafetensorsFileTests {
   /// A file with this header and so many bytes of data.

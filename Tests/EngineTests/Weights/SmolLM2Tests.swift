@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// The one real model at hand. `make smollm2` fetches it; the variable SMOLLM2 names it where it lies elsewhere.
 enum SmolLM2 {

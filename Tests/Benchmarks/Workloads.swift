@@ -1,0 +1,138 @@
+import Engine
+import Foundation
+
+/// What one process measured: the seconds of each repetition, and the most memory it held.
+struct Measurement: Codable {
+  /// Useful tokens (or kernel operations) of one repetition.
+  var amount: Double
+  var seconds: [Double]
+  var peakMegabytes: Double
+  /// Cores that other processes kept busy meanwhile.
+  var otherCores: Double
+
+  var median: Double {
+    let sorted = seconds.sorted()
+    return sorted[sorted.count / 2]
+  }
+  var rate: Double { amount / median }
+}
+
+/// One row of the table: what is measured, and the same for every peer.
+enum Workload: String, CaseIterable {
+  case trainTiny = "train-tiny"
+  case train135M = "train-135m"
+  case generateTiny1 = "generate-tiny-1"
+  case generateTiny8 = "generate-tiny-8"
+  case generateTiny32 = "generate-tiny-32"
+  case generateTiny64 = "generate-tiny-64"
+  case generate135M1 = "generate-135m-1"
+  case generate135M8 = "generate-135m-8"
+  case generate135M32 = "generate-135m-32"
+  case samples135M = "samples-135m"
+  case ragged = "ragged-tiny"
+  case padded = "padded-tiny"
+  case iteration = "iteration-tiny"
+
+  /// In words, for the table.
+  var title: String {
+    switch self {
+    case .trainTiny: "train step, tiny, 64 × 64 tokens"
+    case .train135M: "train step, 135M, 4 × 256 tokens"
+    case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64:
+      "generate 128 after 64, tiny, batch \(batch)"
+    case .generate135M1, .generate135M8, .generate135M32: "generate 128 after 64, 135M, batch \(batch)"
+    case .samples135M: "4 questions × 8 samples, 135M, 16 to 128 tokens after 64"
+    case .ragged: "generate, tiny, 31 × 32 tokens and one of 128"
+    case .padded: "the same, all as long as the longest"
+    case .iteration: "STaSC iteration, tiny: 500 questions, 5 × 5 samples, 2,000 kept"
+    }
+  }
+
+  var batch: Int { Int(rawValue.split(separator: "-").last ?? "") ?? 1 }
+  var shape: BenchmarkShape { rawValue.contains("135m") ? .small : .tiny }
+
+  /// Operations that the necessary products come to, for each useful token; `nil` where it is not a fixed number.
+  var operationsPerToken: Double? {
+    switch self {
+    case .trainTiny: shape.trainingOperations(tokens: 1, length: 64)
+    case .train135M: shape.trainingOperations(tokens: 1, length: 256)
+    case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64, .generate135M1, .generate135M8,
+      .generate135M32:
+      shape.generationOperations(prompt: 64, new: 128) / 128
+    case .samples135M, .ragged, .padded, .iteration: nil
+    }
+  }
+
+  /// Peers that do the same, by the name of their script's mode.
+  var peers: [String] {
+    switch self {
+    case .trainTiny, .train135M: ["torch"]
+    case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64: ["transformers", "loop"]
+    case .generate135M1, .generate135M8, .generate135M32, .samples135M: ["transformers"]
+    case .iteration: ["torch"]
+    case .ragged, .padded: []
+    }
+  }
+
+  func run(threads: Int) throws -> Measurement {
+    switch self {
+    case .trainTiny: try train(sequences: 64, length: 64, repeats: 20, threads: threads)
+    case .train135M: try train(sequences: 4, length: 256, repeats: 3, threads: threads)
+    case .samples135M:
+      try generate(
+        lengths: (0..<32).map { 16 + 16 * ($0 % 8) }, samples: 8, repeats: 1, threads: threads)
+    case .ragged:
+      try generate(lengths: Array(repeating: 32, count: 31) + [128], samples: 1, repeats: 7, threads: threads)
+    case .padded:
+      try generate(
+        lengths: Array(repeating: 128, count: 32), samples: 1, repeats: 7, threads: threads,
+        useful: 31 * 32 + 128)
+    case .iteration: try StaSCIteration(threads: threads).measure(repeats: 3)
+    default:
+      try generate(
+        lengths: Array(repeating: 128, count: batch), samples: 1,
+        repeats: shape.name == "tiny" ? 5 : batch == 32 ? 1 : 2, threads: threads)
+    }
+  }
+
+  // MARK: Training
+
+  private func train(sequences: Int, length: Int, repeats: Int, threads: Int) throws -> Measurement {
+    let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
+    let settings = OptimizerSettings(learningRate: 1e-4, updates: 1000)
+    let trainer = Trainer(
+      starting: Parameters(architecture: shape.architecture, seed: 1), settings: settings, products: products)
+    let batch = (0..<sequences).map { index in
+      TrainingSequence(
+        tokens: shape.tokens(length + 1, sequence: index), weights: Array(repeating: 1, count: length + 1))
+    }
+    _ = try trainer.update(batch)
+    return try Stopwatch.measure(amount: Double(sequences * length), repeats: repeats) {
+      _ = try trainer.update(batch)
+    }
+  }
+
+  // MARK: Generation
+
+  /// Samples of the lengths given, in order; each prompt has 64 tokens and `samples` of them.
+  private func generate(
+    lengths: [Int], samples: Int, repeats: Int, threads: Int, useful: Int? = nil
+  ) throws -> Measurement {
+    let model = Model(
+      parameters: Parameters(architecture: shape.architecture, seed: 1),
+      tokenizer: CharacterTokenizer(alphabet: (0..<62).map { 48 + $0 }))
+    let generator = Generator(
+      model: model, decoding: Decoding(temperature: 1, maxTokens: 128),
+      random: Philox(seed: 1, stream: "bench"),
+      attempt: 1, context: ExecutionContext(threads: threads), endTokens: [])
+    let requests = (0..<lengths.count / samples).map { index in
+      GenerationRequest(
+        question: index, prompt: shape.tokens(64, sequence: index),
+        sampleKeys: (0..<samples).map(UInt32.init),
+        limits: Array(lengths[index * samples..<(index + 1) * samples]))
+    }
+    return try Stopwatch.measure(amount: Double(useful ?? lengths.reduce(0, +)), repeats: repeats) {
+      _ = try generator.generate(requests)
+    }
+  }
+}
