@@ -3,7 +3,7 @@
 SWIFT ?= swift
 EMEND := .build/release/emend
 
-.PHONY: help setup build quickstart test test-recipes lint format bench reports oracles clean
+.PHONY: help setup build quickstart test test-recipes lint format bench bench-store reports oracles clean
 
 help:
 	@echo 'make quickstart    install what is missing, build, run recipes/quickstart.md, show its report'
@@ -13,7 +13,8 @@ help:
 	@echo 'make format        format the Swift sources and the recipes'
 	@echo 'make test-recipes  check and plan every shipped recipe, and twenty kills of a run'
 	@echo 'make reports       run every shipped recipe and write its report (about ten minutes on two cores)'
-	@echo 'make bench         print measurements: kernels, store, coverage of intervals'
+	@echo 'make bench         measure kernels, training and sampling; PYTHON=… measures PyTorch and transformers beside them'
+	@echo 'make bench-store   measure the store, and how often intervals hold the true value'
 	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
 	@echo 'make clean         remove what was built; results stay'
 
@@ -48,11 +49,20 @@ reports: build
 	  case "$$recipe" in recipes/PAPERS.md|recipes/README.md) continue;; esac; \
 	  $(EMEND) run "$$recipe"; done
 
+# PYTHON names a Python with PyTorch and transformers; without one, our figures stand alone.
 bench: setup
+	$(SWIFT) build -c release --product Benchmarks
+	.build/release/Benchmarks kernels
+	.build/release/Benchmarks table $(if $(PYTHON),--python $(PYTHON))
+
+bench-store: setup
 	BENCH=1 $(SWIFT) test -c release
 
 oracles:
 	python3 Tests/EngineTests/Oracles/make_transformer_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_weights_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_tokenizer_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_grader_fixtures.py
 
 clean:
 	$(SWIFT) package clean

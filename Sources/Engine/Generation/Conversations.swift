@@ -4,7 +4,7 @@ package struct Conversations {
   package let decoding: Decoding
   package let random: Philox
   package let prompts: Prompts
-  package let grader: Grader
+  package let grading: Grading
   package let questions: [Question]
   package let context: ExecutionContext
 
@@ -60,7 +60,7 @@ package struct Conversations {
         Turn(
           role: .assistant, text: text, tokens: generation.tokens, origin: .sampled,
           finish: generation.finish,
-          score: grader.score(text, gold: questions[row.question].answers)))
+          score: grading.score(text, gold: questions[row.question].answers)))
       return row
     }
   }

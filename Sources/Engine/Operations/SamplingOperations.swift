@@ -101,6 +101,7 @@ extension Call {
     return Conversations(
       model: try model("model"), decoding: try decoding("decoding"),
       random: try random("\(use)/\(questions.split)/\(stream)"),
-      prompts: questions.prompts, grader: questions.grader, questions: questions.questions, context: context)
+      prompts: questions.prompts, grading: questions.grading, questions: questions.questions, context: context
+    )
   }
 }

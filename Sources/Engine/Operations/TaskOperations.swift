@@ -41,7 +41,7 @@ extension Operation {
   }
 
   static let jsonLines = Operation(
-    name: "json_lines", version: 1,
+    name: "json_lines", version: 2,
     summary:
       "Questions from a file with one JSON object a line, split in an order that depends on `seed` only.",
     parameters: [
@@ -53,8 +53,12 @@ extension Operation {
     ] + splits + [
       .init(
         "grader", .choice(Grader.allCases.map(\.rawValue)),
-        "exact: equal; digits: share of equal characters from the right; contains: a gold answer's words in a row; em and f1: SQuAD's; numeric: last number",
+        "exact: equal; digits: share of equal characters from the right; contains: a gold answer's words in a row; em and f1: SQuAD's; numeric: the number after ####, else the last; math: the extracted answer, compared as mathematics",
         default: .choice("exact")),
+      .init(
+        "span", .choice(AnswerSpan.allCases.map(\.rawValue)),
+        "which part of a text is graded: default: all of it; final: what follows `Final Answer:`",
+        default: .choice("default")),
       .init("prompts", .settings("Prompts"), "what surrounds a question", default: promptsDefault),
       .init("seed", .int, "another split", bounds: 0...1_000_000_000, default: .int(0)),
     ],
@@ -65,7 +69,9 @@ extension Operation {
       test: try call.int("test"))
     settings.question = try call.string("question")
     settings.answer = try call.string("answer")
-    settings.grader = Grader(rawValue: try call.choice("grader")) ?? .exact
+    settings.grading = Grading(
+      Grader(rawValue: try call.choice("grader")) ?? .exact,
+      span: AnswerSpan(rawValue: try call.choice("span")) ?? .whole)
     settings.prompts = try call.prompts("prompts")
     settings.seed = try call.int("seed")
     return .task(try Task.jsonLines(settings))

@@ -133,10 +133,10 @@ extension ByteReader {
 // MARK: - Tasks
 
 extension ByteWriter {
-  private mutating func write(_ prompts: Prompts, _ grader: Grader) {
+  private mutating func write(_ prompts: Prompts, _ grading: Grading) {
     write(prompts.question)
     write(prompts.correction)
-    write(grader.rawValue)
+    write(grading.name)
   }
 
   private mutating func write(_ list: [Question]) {
@@ -148,18 +148,18 @@ extension ByteWriter {
 
   fileprivate mutating func write(_ questions: Questions) {
     write(questions.split)
-    write(questions.prompts, questions.grader)
+    write(questions.prompts, questions.grading)
     write(questions.questions)
   }
 
   fileprivate mutating func write(_ task: Task) {
     write(task.name)
-    write(task.prompts, task.grader)
+    write(task.prompts, task.grading)
     for part in [task.train, task.validation, task.test, task.pool] { write(part) }
   }
 
   fileprivate mutating func write(_ corpus: Corpus) {
-    write(corpus.prompts, .exact)
+    write(corpus.prompts, Grading(.exact))
     write(corpus.tokenizer)
     write(corpus.conversations) {
       $0.write($1.question)
@@ -170,12 +170,12 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  private mutating func style() throws(DecodingFault) -> (Prompts, Grader) {
+  private mutating func style() throws(DecodingFault) -> (Prompts, Grading) {
     let prompts = Prompts(question: try string(), correction: try string())
-    guard let grader = Grader(rawValue: try string()) else {
+    guard let grading = Grading(name: try string()) else {
       throw DecodingFault(reason: "an unknown grader")
     }
-    return (prompts, grader)
+    return (prompts, grading)
   }
 
   private mutating func questionList() throws(DecodingFault) -> [Question] {
@@ -189,16 +189,16 @@ extension ByteReader {
 
   fileprivate mutating func questions() throws(DecodingFault) -> Questions {
     let split = try string()
-    let (prompts, grader) = try style()
-    return Questions(split: split, questions: try questionList(), prompts: prompts, grader: grader)
+    let (prompts, grading) = try style()
+    return Questions(split: split, questions: try questionList(), prompts: prompts, grading: grading)
   }
 
   fileprivate mutating func task() throws(DecodingFault) -> Task {
     let name = try string()
-    let (prompts, grader) = try style()
+    let (prompts, grading) = try style()
     return Task(
       name: name, train: try questionList(), validation: try questionList(), test: try questionList(),
-      pool: try questionList(), prompts: prompts, grader: grader)
+      pool: try questionList(), prompts: prompts, grading: grading)
   }
 
   fileprivate mutating func corpus() throws(DecodingFault) -> Corpus {

@@ -8,7 +8,7 @@ extension Value {
         "A transformer of \(model.parameters.layout.count) parameters: \(a.layers) layers, \(a.width) wide, \(a.heads) heads (\(a.keyValueHeads) of keys and values), MLP \(a.feedForward), context \(a.contextLength), vocabulary \(a.vocabularySize): `\(model.tokenizer.description)`."
     case .task(let task):
       return
-        "A task, \(task.name): \(task.train.count) questions to learn from, \(task.validation.count) to choose by, \(task.test.count) to report, graded by `\(task.grader.rawValue)`. For example: "
+        "A task, \(task.name): \(task.train.count) questions to learn from, \(task.validation.count) to choose by, \(task.test.count) to report, graded by `\(task.grading.name)`. For example: "
         + examples(task.test)
     case .questions(let questions):
       return "\(questions.questions.count) questions (\(questions.split)). For example: "

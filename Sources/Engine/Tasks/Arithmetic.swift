@@ -65,6 +65,6 @@ extension Task {
     return Task(
       name: "arithmetic", train: train, validation: validation, test: test, pool: pool,
       prompts: settings.prompts,
-      grader: settings.isGraded ? .digits : .exact)
+      grading: Grading(settings.isGraded ? .digits : .exact))
   }
 }

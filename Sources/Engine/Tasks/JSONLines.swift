@@ -10,7 +10,7 @@ package struct JSONLinesSettings: Sendable {
   package var train: Int
   package var validation: Int
   package var test: Int
-  package var grader: Grader = .exact
+  package var grading = Grading(.exact)
   package var prompts = Prompts(question: "{question}=", correction: "?")
   package var seed = 0
 
@@ -63,7 +63,7 @@ extension Task {
       validation: Array(shuffled[settings.train..<settings.train + settings.validation]),
       test: Array(shuffled[settings.train + settings.validation..<asked]), pool: train,
       prompts: settings.prompts,
-      grader: settings.grader)
+      grading: settings.grading)
   }
 
   private static func question(_ data: Data, _ place: String, _ settings: JSONLinesSettings) throws

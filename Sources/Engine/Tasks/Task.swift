@@ -15,13 +15,13 @@ package struct Questions: Codable, Sendable {
   package var split: String
   package var questions: [Question]
   package var prompts: Prompts
-  package var grader: Grader
+  package var grading: Grading
 
-  package init(split: String, questions: [Question], prompts: Prompts, grader: Grader) {
+  package init(split: String, questions: [Question], prompts: Prompts, grading: Grading) {
     self.split = split
     self.questions = questions
     self.prompts = prompts
-    self.grader = grader
+    self.grading = grading
   }
 }
 
@@ -34,12 +34,12 @@ package struct Task: Codable, Sendable {
   /// Questions for corpora: none of them is in a split of a generated task; a file's are those of its train split.
   package var pool: [Question]
   package var prompts: Prompts
-  package var grader: Grader
+  package var grading: Grading
 
   package init(
     name: String, train: [Question], validation: [Question], test: [Question], pool: [Question],
     prompts: Prompts,
-    grader: Grader
+    grading: Grading
   ) {
     self.name = name
     self.train = train
@@ -47,7 +47,7 @@ package struct Task: Codable, Sendable {
     self.test = test
     self.pool = pool
     self.prompts = prompts
-    self.grader = grader
+    self.grading = grading
   }
 
   /// The questions of one split.
@@ -59,7 +59,7 @@ package struct Task: Codable, Sendable {
     case "test": chosen = test
     default: return nil
     }
-    return Questions(split: split, questions: chosen, prompts: prompts, grader: grader)
+    return Questions(split: split, questions: chosen, prompts: prompts, grading: grading)
   }
 
   /// Every character that a question, an answer or a prompt may hold.
@@ -67,7 +67,7 @@ package struct Task: Codable, Sendable {
     let all = train + validation + test + pool
     return CharacterTokenizer(
       texts: [prompts.first(""), prompts.correction] + all.map(\.text) + all.flatMap(\.answers)
-        + (grader.isNumeric ? ["-0123456789"] : []))
+        + (grading.grader.isNumeric ? ["-0123456789"] : []))
   }
 }
 

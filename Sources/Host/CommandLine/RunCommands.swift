@@ -78,7 +78,12 @@ extension Command {
 
   static let verify = Command(
     "verify", "FILE", "Compute everything again from nothing and compare every digest.",
-    options: running, examples: ["verify recipes/quickstart.md"]
+    options: running + [
+      Option(
+        "tolerance", value: "SHARE",
+        "against results of other numerics: the greatest difference of a share that passes (default 0.05)")
+    ],
+    examples: ["verify recipes/quickstart.md", "verify --numerics openblas recipes/quickstart.md"]
   ) { session, arguments in
     let numerics = try Session.numerics(arguments)
     let original = try session.openStore()
@@ -103,6 +108,12 @@ extension Command {
         continue
       }
       if before.output.blob == now.output.blob { equal += 1 } else { differing.append(StepID(index)) }
+    }
+    if equal == 0, differing.isEmpty,
+      let comparison = try FigureComparison(session, arguments, prepared, original: original, now: store)
+    {
+      session.terminal.answer(comparison.words)
+      return comparison.isWithin && outcome.failed.isEmpty ? .done : .no
     }
     if let first = differing.first {
       session.terminal.answer(

@@ -41,12 +41,17 @@ package struct Session: Sendable {
 
   /// Compiles a document and computes its keys.
   func prepare(_ path: String, numerics: Numerics, store: Store?) throws -> PreparedPlan {
+    try prepare(path, numericsNamed: Self.name(of: numerics), store: store)
+  }
+
+  /// The same with numerics as they stand in keys, perhaps those of another machine.
+  func prepare(_ path: String, numericsNamed numerics: String, store: Store?) throws -> PreparedPlan {
     guard let compilation = compile(path), let plan = compilation.plan else {
       throw CommandFailure("\(path) has errors", remedy: "mend them; `emend explain CODE` says more of each")
     }
     do {
       return try PreparedPlan(
-        project: project, path: path, compilation: compilation, plan: plan, numerics: Self.name(of: numerics),
+        project: project, path: path, compilation: compilation, plan: plan, numerics: numerics,
         remembered: try store?.rememberedFiles() ?? [])
     } catch let error as KeyError {
       switch error {

@@ -25,6 +25,18 @@ extension Store {
     }
   }
 
+  /// The numerics that finished steps were computed with.
+  package func numerics() throws(StoreError) -> [String] {
+    try withConnection { connection throws(StoreError) in
+      let rows = try connection.statement(
+        "SELECT DISTINCT numerics FROM steps WHERE digest IS NOT NULL ORDER BY numerics")
+      defer { rows.reset() }
+      var found: [String] = []
+      while try rows.step() { found.append(rows.text(0)) }
+      return found
+    }
+  }
+
   /// A finished step; `nil` if it is not finished.
   package func step(_ key: Digest) throws(StoreError) -> StepRecord? {
     try steps(where: "s.key = ?", key.hex).first
