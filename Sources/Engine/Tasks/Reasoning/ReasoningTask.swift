@@ -52,9 +52,7 @@ extension ReasoningTask {
   /// Draws a question of a cell, named as `cells` names them; also of cells that the paper does not have, such as `l2-d2` or `objects4`.
   ///
   /// `nil` if the draw gave none that can be asked (numbers too large), or if the name is no cell's.
-  package func random(
-    _ cell: String, _ settings: ReasoningSettings = ReasoningSettings(), _ draws: inout Draws
-  )
+  package func random(_ cell: String, _ draws: inout Draws, settings: ReasoningSettings = ReasoningSettings())
     -> (any ReasoningProblem)?
   {
     var name = cell[...]
@@ -136,7 +134,7 @@ extension ReasoningTask {
   ) -> (any ReasoningProblem)? {
     for attempt in 0..<1000 {
       var draws = Draws(random, item: index, sample: attempt)
-      guard let problem = self.random(cell, settings, &draws) else { continue }
+      guard let problem = self.random(cell, &draws, settings: settings) else { continue }
       if known.insert(problem.identity).inserted { return problem }
     }
     return nil

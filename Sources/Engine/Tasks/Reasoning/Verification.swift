@@ -1,9 +1,7 @@
 /// What a verifier found.
-package struct Verification<Progress: Sendable>: Sendable {
+package struct Verification: Sendable {
   /// The first wrong step, the wrong part and the reason; or that all is right.
   package var feedback: Feedback
-  /// What the right steps establish.
-  var progress: Progress
   /// The text up to the first wrong step, byte for byte: what an improver keeps.
   package var rightPrefix: Substring
 }
@@ -13,10 +11,18 @@ extension ReasoningProblem {
   ///
   /// A step is judged by what it says, given the question and the steps before it: another right way is right. A right
   /// answer after a wrong step is wrong. Takes time linear in the text.
-  package func verification(of text: String, _ style: ReasoningStyle) -> Verification<Progress> {
+  package func verification(of text: String, _ style: ReasoningStyle) -> Verification {
+    walk(text, style).found
+  }
+
+  /// The verification, and what the right steps establish.
+  private func walk(_ text: String, _ style: ReasoningStyle) -> (found: Verification, progress: Progress) {
     let rationale = RationaleText(text, style)
     var progress = start
     var right = 0
+    func found(_ feedback: Feedback, keeping end: String.Index) -> (Verification, Progress) {
+      (Verification(feedback: feedback, rightPrefix: rationale.text[..<end]), progress)
+    }
     for (index, segment) in rationale.segments.enumerated() {
       var verdict = Feedback.Verdict.wrongStep
       var fault: StepFault?
@@ -29,25 +35,22 @@ extension ReasoningProblem {
         fault = checkAnswer(segment.content, progress)
         if fault == nil {
           if index == rationale.segments.count - 1 {
-            return Verification(
-              feedback: Feedback(.correct, rightSteps: right), progress: progress, rightPrefix: rationale.text
-            )
+            return found(Feedback(.correct, rightSteps: right), keeping: rationale.text.endIndex)
           }
           fault = StepFault(rationale.segments[index + 1].whole, .trailing)
         }
       }
       if let fault {
-        return Verification(
-          feedback: Feedback(verdict, rightSteps: right, part: fault.part, reason: fault.reason),
-          progress: progress, rightPrefix: rationale.text[..<segment.whole.startIndex])
+        return found(
+          Feedback(verdict, rightSteps: right, part: fault.part, reason: fault.reason),
+          keeping: segment.whole.startIndex)
       }
       progress = advanced
       right += 1
     }
-    return Verification(
-      feedback: Feedback(.wrongAnswer, rightSteps: right, reason: FaultReason(.unfinished)),
-      progress: progress,
-      rightPrefix: rationale.text)
+    return found(
+      Feedback(.wrongAnswer, rightSteps: right, reason: FaultReason(.unfinished)),
+      keeping: rationale.text.endIndex)
   }
 
   /// The first wrong step of a rationale, the wrong part and the reason; or that all is right.
@@ -63,9 +66,9 @@ extension ReasoningProblem {
   /// A right rationale that begins with the right steps of `text`, byte for byte, and is the script's from the first wrong
   /// one on; a rationale that is right stays as it is.
   package func improved(_ text: String, _ style: ReasoningStyle) -> String {
-    let found = verification(of: text, style)
+    let (found, progress) = walk(text, style)
     guard found.feedback.verdict != .correct else { return text }
-    let rest = continuation(from: found.progress, after: found.feedback.rightSteps, style)
+    let rest = continuation(from: progress, after: found.feedback.rightSteps, style)
     let kept = String(found.rightPrefix)
     // A text that ends after a right step has no separator at its end yet.
     let isOpen = found.feedback.reason?.kind == .unfinished

@@ -142,7 +142,8 @@ extension DateUnderstanding {
     }
     let number = draws.integer(in: 2...60)
     let toToday = pattern.distances.compactMap { $0.shift(number) }
-    let asked = asks ? draws.choice(DateWording.questions.dropFirst())?.shift : nil
+    let question = asks ? draws.choice(DateWording.questions.dropFirst()) : DateWording.questions.first
+    let asked = question?.shift
     var date: CalendarDate? = stated
     for shift in toToday + (asked.map { [$0] } ?? []) { date = date.flatMap { shift.apply($0) } }
     guard let target = date else { return nil }
@@ -152,7 +153,7 @@ extension DateUnderstanding {
         dates.append(wrong)
       }
     }
-    let wording = pattern.written(stated, toToday)
+    let wording = pattern.written(stated, toToday).map { $0 + DateWording.asking(question?.text ?? "today") }
     return try? DateUnderstanding(
       stated: stated, toToday: toToday, asked: asked, options: draws.shuffled(dates), wording: wording)
   }

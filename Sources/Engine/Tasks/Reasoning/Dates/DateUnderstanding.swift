@@ -11,7 +11,7 @@ package struct DateUnderstanding: ReasoningProblem {
   let asked: DateShift?
   let options: [CalendarDate]
   let target: CalendarDate
-  /// The question as it came; kept since many wordings say the same.
+  /// The question as it came, without its options; kept since many wordings say the same.
   let wording: String?
 
   var shifts: [DateShift] { toToday + (asked.map { [$0] } ?? []) }
@@ -54,9 +54,8 @@ package struct DateUnderstanding: ReasoningProblem {
         + options.enumerated().flatMap { [Self.letter($0.offset), $0.element.text] }).joined(separator: " ")
     case .sentences:
       let list = options.enumerated().map { "(\(Self.letter($0.offset))) \($0.element.text)" }
-      return (wording ?? DateWording.text(stated, toToday))
-        + " What is the date \(DateWording.asked(asked)) in MM/DD/YYYY?\nOptions:\n"
-        + list.joined(separator: "\n")
+      let asks = wording ?? DateWording.text(stated, toToday) + DateWording.asking(DateWording.asked(asked))
+      return asks + "\nOptions:\n" + list.joined(separator: "\n")
     }
   }
 
@@ -116,7 +115,7 @@ package struct DateUnderstanding: ReasoningProblem {
       options.append(date)
     }
     try self.init(
-      stated: stated, toToday: toToday, asked: asked.shift, options: options, wording: String(context))
+      stated: stated, toToday: toToday, asked: asked.shift, options: options, wording: String(parts[0]))
   }
 
   /// `date 12/31/1929 +1d ? -1y A 01/01/1929 B 01/02/1929`.

@@ -102,6 +102,8 @@ enum DateWording {
     ("one year ago from today", .years(-1)), ("24 hours later", .days(1)),
   ]
 
+  static func asking(_ what: String) -> String { " What is the date \(what) in MM/DD/YYYY?" }
+
   /// The words for a distance asked; any other than the usual is `+5d from today`.
   static func asked(_ shift: DateShift?) -> String {
     questions.first { $0.shift == shift }?.text ?? "\(shift?.text ?? "") from today"
