@@ -84,13 +84,16 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
     }
   }
 
-  /// One operation done: in the first innermost parenthesis, its first product, or its first sum if it has no product; one
-  /// that is down to a number loses its parentheses. `nil` for a number, a letter, or beyond `bound`.
+  /// One operation done in every innermost parenthesis, its first product, or its first sum if it has no product; one that is
+  /// down to a number loses its parentheses. `nil` for a number, a letter, or beyond `bound`.
   var reduced: ArithmeticExpression? {
     guard case .chain(var operands, var operators) = self else { return nil }
-    if let inner = operands.firstIndex(where: { if case .chain = $0 { true } else { false } }) {
-      guard let reduced = operands[inner].reduced else { return nil }
-      operands[inner] = reduced
+    let inner = operands.indices.filter { if case .chain = operands[$0] { true } else { false } }
+    if !inner.isEmpty {
+      for index in inner {
+        guard let reduced = operands[index].reduced else { return nil }
+        operands[index] = reduced
+      }
       return .chain(operands, operators)
     }
     let place = operators.firstIndex(of: .multiply) ?? 0

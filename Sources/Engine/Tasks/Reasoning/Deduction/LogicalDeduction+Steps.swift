@@ -4,6 +4,8 @@ extension LogicalDeduction {
     var said: [DeductionClue] = []
     /// What of the order is known, right or believed; empty before the first such step.
     var known: [Int?] = []
+    /// The order that a clue misread leads to, if it allows one.
+    var believed: [Int]?
   }
   package var start: Progress { Progress() }
 
@@ -76,24 +78,28 @@ extension LogicalDeduction {
         progress.said.append(clue)
         return clue.text
       }
-      progress.known = firstKnown
+      progress.known = firstKnown(progress.believed ?? order)
       return Self.text(progress.known)
     }
-    guard let next = nextPlacement(progress.known) else { return nil }
+    guard let next = nextPlacement(progress.known, progress.believed ?? order) else { return nil }
     progress.known[next.place] = next.object
     return Self.text(progress.known)
   }
 
   /// What clues place outright; if none does, what is placed first.
-  private var firstKnown: [Int?] {
+  private func firstKnown(_ order: [Int]) -> [Int?] {
     var known = [Int?](repeating: nil, count: count)
-    for case .at(let object, let place) in clues { known[place] = object }
-    if known.allSatisfy({ $0 == nil }), let first = nextPlacement(known) { known[first.place] = first.object }
+    for case .at(let object, _) in clues {
+      if let place = order.firstIndex(of: object) { known[place] = object }
+    }
+    if known.allSatisfy({ $0 == nil }), let first = nextPlacement(known, order) {
+      known[first.place] = first.object
+    }
     return known
   }
 
   /// An object that is not placed yet and its place: the true one, unless a belief has taken it.
-  private func nextPlacement(_ known: [Int?]) -> (object: Int, place: Int)? {
+  private func nextPlacement(_ known: [Int?], _ order: [Int]) -> (object: Int, place: Int)? {
     let free = known.indices.filter { known[$0] == nil }
     let left = (0..<count).filter { object in !known.contains(object) }
     guard let firstFree = free.first, let firstLeft = left.first else { return nil }
@@ -138,8 +144,11 @@ extension LogicalDeduction {
     var right = progress
     guard nextStep(&right) != nil else { return nil }
     if right.said.count > progress.said.count, let clue = right.said.last {
+      let misread = wrong(clue, &draws)
       progress = right
-      return wrong(clue, &draws).text
+      let (ways, order) = (clues.filter { $0 != clue } + [misread]).orders(of: count)
+      if ways > 0 { progress.believed = order }
+      return misread.text
     }
     var known = right.known
     let fresh = known.indices.filter {
