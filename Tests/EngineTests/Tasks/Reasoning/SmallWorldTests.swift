@@ -40,8 +40,7 @@ import Testing
       let segments = rationale.split(separator: ";")
       for place in 1..<segments.count {
         let parts = segments[place].split(separator: "=", omittingEmptySubsequences: false)
-        for part in 1..<parts.count {
-          guard Int(parts[part]) != nil else { continue }
+        for part in 1..<parts.count where Int(parts[part]) != nil {
           for number in -6...6 {
             var changed = parts
             changed[part] = Substring(String(number))

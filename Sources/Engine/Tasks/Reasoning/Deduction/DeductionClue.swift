@@ -81,15 +81,15 @@ extension [DeductionClue] {
     var ways = [Int](repeating: 0, count: 1 << count)
     var last = ways
     ways[0] = 1
-    for set in 1..<(1 << count) {
-      let place = set.nonzeroBitCount - 1
-      for object in 0..<count where set & 1 << object != 0 {
-        let rest = set & ~(1 << object)
-        guard ways[rest] > 0, before[object] & ~rest == 0, places[object] ?? place == place,
-          objects[place] ?? object == object
-        else { continue }
-        ways[set] = Swift.min(2, ways[set] + ways[rest])
-        last[set] = object
+    for set in 0..<(1 << count) - 1 where ways[set] > 0 {
+      let place = set.nonzeroBitCount
+      // Only what may stand at the next place: who is fixed there, else who is fixed nowhere.
+      let candidates = objects[place].map { $0...$0 } ?? 0...(count - 1)
+      for object in candidates where set & 1 << object == 0 && before[object] & ~set == 0 {
+        guard places[object] ?? place == place else { continue }
+        let next = set | 1 << object
+        ways[next] = Swift.min(2, ways[next] + ways[set])
+        last[next] = object
       }
     }
     var set = (1 << count) - 1

@@ -84,12 +84,17 @@ extension LogicalDeduction {
     guard (2...10).contains(count), let scene = draws.choice(DeductionScene.all) else { return nil }
     let order = draws.shuffled(Array(0..<count))
     var clues: [DeductionClue] = []
-    for _ in 0..<1000 where clues.orders(of: count).ways != 1 {
+    var ways = 0
+    for _ in 0..<1000 where ways != 1 {
       let a = draws.integer(below: count)
       let b = draws.integer(below: count)
       let clue: DeductionClue =
-        a == b || draws.chance(350) ? .at(order[a], place: a) : .before(order[min(a, b)], order[max(a, b)])
-      if !clues.contains(clue) { clues.append(clue) }
+        a == b || draws.chance(350)
+        ? .at(order[a], place: a) : .before(order[min(a, b)], order[max(a, b)])
+      guard !clues.contains(clue) else { continue }
+      clues.append(clue)
+      // Fewer than half as many clues as objects never suffice.
+      if clues.count >= count / 2 { ways = clues.orders(of: count).ways }
     }
     for clue in draws.shuffled(clues) {
       let fewer = clues.filter { $0 != clue }
