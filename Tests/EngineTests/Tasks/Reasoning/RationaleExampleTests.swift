@@ -113,6 +113,17 @@ import Testing
     #expect(problem.improved(text, .compact) == text)
   }
 
+  @Test func `of two brackets looked up one may wait`() throws {
+    let problem = try WordSorting(words: ["ba", "ab", "aa", "bb"])
+    let begin = "1:@1 ba b2,ab a1,aa a1,bb b2;2:[ab?aa]<[ba?bb];3:@2 ab b2,aa a1;4:@2 ba a1,bb b2;5:"
+    let end = "aa<ab<ba<bb;=aa ab ba bb"
+    for line in ["", "aa<ab<[ba?bb];6:", "[aa?ab]<ba<bb;6:"] {
+      #expect(problem.feedback(on: begin + line + end, .compact).verdict == .correct, "\(line)")
+    }
+    #expect(problem.feedback(on: begin + "[ab?aa]<[ba?bb];6:" + end, .compact).rightSteps == 4)
+    #expect(problem.feedback(on: begin + "ab<aa<[ba?bb];6:" + end, .compact).rightSteps == 4)
+  }
+
   @Test func `days in a row may be added up`() throws {
     let problem = try DateUnderstanding(question: "date 01/31/2000 +2d ? -10d A 01/23/2000 B 02/02/2000")
     #expect(

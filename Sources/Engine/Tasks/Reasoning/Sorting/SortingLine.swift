@@ -53,4 +53,25 @@ struct SortingLine: Hashable, Sendable {
   var next: SortingLine {
     SortingLine(groups: groups.flatMap { $0.isLookedUp && $0.words.count > 1 ? Self.sorted($0) : [$0] })
   }
+
+  /// The same, but of several groups that are looked up, those which `written` leaves together may wait.
+  func next(after written: [[String]]) -> SortingLine {
+    var result: [Group] = []
+    var isSorted = false
+    for group in groups {
+      guard group.isLookedUp, group.words.count > 1 else {
+        result.append(group)
+        continue
+      }
+      let parts = Self.sorted(group)
+      let waits = written.indices.contains(result.count) && Set(written[result.count]) == Set(group.words)
+      if waits, parts.count > 1 {
+        result.append(group)
+      } else {
+        result += parts
+        isSorted = true
+      }
+    }
+    return isSorted ? SortingLine(groups: result) : next
+  }
 }

@@ -59,7 +59,7 @@ extension WordSorting {
 
   private func checkLine(_ content: Substring, _ progress: inout Progress) -> StepFault? {
     guard let written = SortingLine.parse(content) else { return StepFault(content, .unreadable) }
-    let expected = progress.line.next
+    let expected = progress.line.next(after: written)
     guard expected != progress.line else {
       return progress.line.groups.contains { $0.words.count > 1 }
         ? StepFault(content, .lettersUnread) : StepFault(content, .repeated, "all is sorted")
