@@ -24,7 +24,7 @@ package struct FaultReason: Hashable, Codable, Sendable {
     case unfinished = "end"
 
     /// The generic reason, as in the sentence "This is because …".
-    var sentence: String {
+    package var sentence: String {
       switch self {
       case .unreadable: "the step cannot be read"
       case .question: "it differs from the question"

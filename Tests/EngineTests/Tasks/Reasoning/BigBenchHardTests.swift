@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// The files beside the repository; absent in a clone of it alone.
 private let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct FeedbackTests {
   @Test func `sentences follow the paper's grammar`() {

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 /// The texts as they are, one example of each task, and what is said of their errors.
 @Suite struct RationaleExampleTests {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// What must hold of every question, rationale and error, tried on random ones: 100,000 with `LONG=1`.
 @Suite struct ReasoningPropertyTests {

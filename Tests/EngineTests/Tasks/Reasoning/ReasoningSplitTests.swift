@@ -1,6 +1,6 @@
 import Testing
 
-@testable import Engine
+import Engine
 
 @Suite struct ReasoningSplitTests {
   @Test func `the cells are the paper's`() {

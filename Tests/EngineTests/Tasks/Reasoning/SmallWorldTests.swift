@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-@testable import Engine
+import Engine
 
 /// Everything in small worlds, judged by a second opinion that shares no code with the verifier.
 @Suite struct SmallWorldTests {

@@ -1,12 +1,12 @@
 /// Whole numbers, letters and parentheses joined by +, - and *, products first.
-indirect enum ArithmeticExpression: Hashable, Sendable {
+package indirect enum ArithmeticExpression: Hashable, Sendable {
   case number(Int)
   /// A parenthesis that has a name: 0 is A.
   case letter(Int)
   /// Operands and the operators between them: one fewer.
   case chain([ArithmeticExpression], [Operator])
 
-  enum Operator: UInt8, CaseIterable, Sendable {
+  package enum Operator: UInt8, CaseIterable, Sendable {
     case add = 0x2B
     case subtract = 0x2D
     case multiply = 0x2A
@@ -27,10 +27,10 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
 
   /// Nothing larger is computed or read: far beyond what the paper's operands give but for a few of the deepest, which the
   /// generator does not ask.
-  static let bound = 1_000_000_000_000_000
+  package static let bound = 1_000_000_000_000_000
 
   /// The value; `nil` if there is a letter in it or a number beyond `bound` on the way.
-  var value: Int? {
+  package var value: Int? {
     switch self {
     case .number(let number): number
     case .letter: nil
@@ -58,7 +58,7 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
   }
 
   /// As written; `separator` goes around operators. The outermost parentheses are written if `isNested`.
-  func text(_ separator: String = "", isNested: Bool = true) -> String {
+  package func text(_ separator: String = "", isNested: Bool = true) -> String {
     switch self {
     case .number(let number): return String(number)
     case .letter(let index): return Self.name(index)
@@ -71,12 +71,12 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
     }
   }
 
-  static func name(_ index: Int) -> String {
+  package static func name(_ index: Int) -> String {
     String(UnicodeScalar(UInt8(truncatingIfNeeded: 65 + index % 26)))
   }
 
   /// Letters replaced by their values where they are known.
-  func substituting(_ values: [Int: Int]) -> ArithmeticExpression {
+  package func substituting(_ values: [Int: Int]) -> ArithmeticExpression {
     switch self {
     case .number: self
     case .letter(let index): values[index].map { .number($0) } ?? self
@@ -86,7 +86,7 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
 
   /// One operation done in every innermost parenthesis, its first product, or its first sum if it has no product; one that is
   /// down to a number loses its parentheses. `nil` for a number, a letter, or beyond `bound`.
-  var reduced: ArithmeticExpression? {
+  package var reduced: ArithmeticExpression? {
     guard case .chain(var operands, var operators) = self else { return nil }
     let inner = operands.indices.filter { if case .chain = operands[$0] { true } else { false } }
     if !inner.isEmpty {
@@ -110,7 +110,7 @@ indirect enum ArithmeticExpression: Hashable, Sendable {
 extension ArithmeticExpression {
   /// Reads an expression, with or without blanks and outermost parentheses; `nil` if the text is anything else or nests more
   /// than 16 deep.
-  init?(_ text: Substring) {
+  package init?(_ text: Substring) {
     var bytes = text.utf8.filter { $0 != 32 }[...]
     guard let chain = Self.parseChain(&bytes, depth: 0), bytes.isEmpty else { return nil }
     self = chain

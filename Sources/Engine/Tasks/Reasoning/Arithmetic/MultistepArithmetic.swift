@@ -3,15 +3,15 @@
 /// Steps, in compact notation: `(A*B)` writes the innermost parentheses as letters; `A=1-6*0--7=1-0--7=1--7=8` computes one,
 /// in any order; `(8*9)=72` puts the values in and computes the rest; then the answer. Any chain of true equations is right.
 package struct MultistepArithmetic: ReasoningProblem {
-  let expression: ArithmeticExpression
+  package let expression: ArithmeticExpression
   /// The question with its innermost parentheses as letters.
-  let skeleton: ArithmeticExpression
+  package let skeleton: ArithmeticExpression
   /// What the letters stand for.
-  let groups: [ArithmeticExpression]
-  let result: Int
+  package let groups: [ArithmeticExpression]
+  package let result: Int
 
   /// The problem of an expression; `nil` if it has no innermost parentheses beside others, more than 26, or too large numbers.
-  init?(_ expression: ArithmeticExpression) {
+  package init?(_ expression: ArithmeticExpression) {
     var groups: [ArithmeticExpression] = []
     guard case .chain(let operands, _) = expression, let skeleton = Self.skeleton(expression, &groups),
       operands.count > 1, groups.count <= 26, case .chain = skeleton, let result = expression.value

@@ -1,11 +1,11 @@
 /// A day of the Gregorian calendar, years 1 to 9999.
-struct CalendarDate: Hashable, Sendable {
-  let year: Int
-  let month: Int
-  let day: Int
+package struct CalendarDate: Hashable, Sendable {
+  package let year: Int
+  package let month: Int
+  package let day: Int
 
   /// `nil` if there is no such day.
-  init?(_ month: Int, _ day: Int, _ year: Int) {
+  package init?(_ month: Int, _ day: Int, _ year: Int) {
     guard (1...9999).contains(year), (1...12).contains(month), day >= 1, day <= Self.days(in: month, year)
     else {
       return nil
@@ -15,7 +15,7 @@ struct CalendarDate: Hashable, Sendable {
     self.day = day
   }
 
-  static func days(in month: Int, _ year: Int) -> Int {
+  package static func days(in month: Int, _ year: Int) -> Int {
     switch month {
     case 2: year % 4 == 0 && (year % 100 != 0 || year % 400 == 0) ? 29 : 28
     case 4, 6, 9, 11: 30
@@ -24,7 +24,7 @@ struct CalendarDate: Hashable, Sendable {
   }
 
   /// Reads `MM/DD/YYYY` or `M/D/YYYY`; `nil` for anything else.
-  init?(_ text: Substring) {
+  package init?(_ text: Substring) {
     let parts = text.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false).map {
       Substring($0)
     }
@@ -39,7 +39,7 @@ struct CalendarDate: Hashable, Sendable {
   }
 
   /// `MM/DD/YYYY`.
-  var text: String { "\(Self.padded(month, 2))/\(Self.padded(day, 2))/\(Self.padded(year, 4))" }
+  package var text: String { "\(Self.padded(month, 2))/\(Self.padded(day, 2))/\(Self.padded(year, 4))" }
 
   private static func padded(_ number: Int, _ digits: Int) -> String {
     let text = String(number)
@@ -47,7 +47,7 @@ struct CalendarDate: Hashable, Sendable {
   }
 
   /// This many days later; `nil` beyond the years 1 to 9999.
-  func adding(days: Int) -> CalendarDate? {
+  package func adding(days: Int) -> CalendarDate? {
     guard days.magnitude <= 4_000_000 else { return nil }
     // Month by month: plain, and short since what is asked is days or months away; years are skipped by 400 at a time.
     var left = day - 1 + days
@@ -68,7 +68,7 @@ struct CalendarDate: Hashable, Sendable {
   }
 
   /// This many months later, on the same day or the month's last; `nil` beyond the years 1 to 9999.
-  func adding(months: Int) -> CalendarDate? {
+  package func adding(months: Int) -> CalendarDate? {
     guard months.magnitude <= 120_000 else { return nil }
     let count = year * 12 + month - 1 + months
     guard count >= 12 else { return nil }
@@ -78,27 +78,27 @@ struct CalendarDate: Hashable, Sendable {
 }
 
 /// A step from one date to another: `+1d`, `-1m`, `+10y`.
-struct DateShift: Hashable, Sendable {
-  enum Unit: Character, Hashable, CaseIterable, Sendable {
+package struct DateShift: Hashable, Sendable {
+  package enum Unit: Character, Hashable, CaseIterable, Sendable {
     case days = "d"
     case months = "m"
     case years = "y"
   }
-  var count: Int
-  var unit: Unit
+  package var count: Int
+  package var unit: Unit
 
-  static func days(_ count: Int) -> DateShift { DateShift(count: count, unit: .days) }
-  static func months(_ count: Int) -> DateShift { DateShift(count: count, unit: .months) }
-  static func years(_ count: Int) -> DateShift { DateShift(count: count, unit: .years) }
+  package static func days(_ count: Int) -> DateShift { DateShift(count: count, unit: .days) }
+  package static func months(_ count: Int) -> DateShift { DateShift(count: count, unit: .months) }
+  package static func years(_ count: Int) -> DateShift { DateShift(count: count, unit: .years) }
 
-  var text: String { "\(count < 0 ? "-" : "+")\(count.magnitude)\(unit.rawValue)" }
+  package var text: String { "\(count < 0 ? "-" : "+")\(count.magnitude)\(unit.rawValue)" }
 
-  init(count: Int, unit: Unit) {
+  package init(count: Int, unit: Unit) {
     self.count = count
     self.unit = unit
   }
 
-  init?(_ text: Substring) {
+  package init?(_ text: Substring) {
     var rest = text
     let isNegative = rest.take("-")
     guard isNegative || rest.take("+"), let number = rest.takeNumber(), number <= 100_000, rest.count == 1,
@@ -107,7 +107,7 @@ struct DateShift: Hashable, Sendable {
     self.init(count: isNegative ? -number : number, unit: unit)
   }
 
-  func apply(_ date: CalendarDate) -> CalendarDate? {
+  package func apply(_ date: CalendarDate) -> CalendarDate? {
     switch unit {
     case .days: date.adding(days: count)
     case .months: date.adding(months: count)

@@ -4,20 +4,20 @@
 /// then from today to what is asked (`d` days, `m` months, `y` years; days in a row may be added up); then the answer, an option's letter.
 /// So a question about today that gives today takes one step; each distance takes one more.
 package struct DateUnderstanding: ReasoningProblem {
-  let stated: CalendarDate
+  package let stated: CalendarDate
   /// From the date stated to today.
-  let toToday: [DateShift]
+  package let toToday: [DateShift]
   /// From today to the date asked; `nil` if that is today.
-  let asked: DateShift?
-  let options: [CalendarDate]
-  let target: CalendarDate
+  package let asked: DateShift?
+  package let options: [CalendarDate]
+  package let target: CalendarDate
   /// The question as it came, without its options; kept since many wordings say the same.
-  let wording: String?
+  package let wording: String?
 
-  var shifts: [DateShift] { toToday + (asked.map { [$0] } ?? []) }
+  package var shifts: [DateShift] { toToday + (asked.map { [$0] } ?? []) }
 
   /// The problem of these; throws if the date asked is no option, or is there twice.
-  init(
+  package init(
     stated: CalendarDate, toToday: [DateShift], asked: DateShift?, options: [CalendarDate],
     wording: String? = nil
   )
@@ -59,7 +59,7 @@ package struct DateUnderstanding: ReasoningProblem {
     }
   }
 
-  static func letter(_ index: Int) -> String {
+  package static func letter(_ index: Int) -> String {
     String(UnicodeScalar(UInt8(truncatingIfNeeded: 65 + index % 26)))
   }
 
@@ -72,7 +72,7 @@ package struct DateUnderstanding: ReasoningProblem {
   package func isRight(_ answer: Substring) -> Bool { Self.option(answer) == options.firstIndex(of: target) }
 
   /// The option of `(B)`, `B`, `(b)`; `nil` if it is none.
-  static func option(_ answer: Substring) -> Int? {
+  package static func option(_ answer: Substring) -> Int? {
     let trimmed = answer.trimmingBlanks.utf8
     let isClosed =
       trimmed.count == 3 && trimmed.first == UInt8(ascii: "(") && trimmed.last == UInt8(ascii: ")")
