@@ -12,7 +12,8 @@ import Testing
       return Row(question: 0, samples: [0, 0], turns: [turn(first), turn(last)])
     }
     let source = Questions(
-      split: "test", questions: [Question(text: "x", answers: ["1"])], prompts: Prompts(), grading: Grading(.exact))
+      split: "test", questions: [Question(text: "x", answers: ["1"])], prompts: Prompts(),
+      grading: Grading(.exact))
     let rows =
       Array(repeating: row(false, true), count: 5) + Array(repeating: row(true, false), count: 3)
       + Array(repeating: row(true, true), count: 7) + [row(false, false)]

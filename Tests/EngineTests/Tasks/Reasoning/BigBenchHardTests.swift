@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// The files beside the repository; absent in a clone of it alone.
 private let folder = URL(filePath: #filePath).resolvingSymlinksInPath().deletingLastPathComponent()

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 @Suite struct FeedbackTests {
   @Test func `sentences follow the paper's grammar`() {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 /// The texts as they are, one example of each task, and what is said of their errors.
 @Suite struct RationaleExampleTests {

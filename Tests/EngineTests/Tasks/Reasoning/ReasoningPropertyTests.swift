@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// What must hold of every question, rationale and error, tried on random ones: 100,000 with `LONG=1`.
 @Suite struct ReasoningPropertyTests {

@@ -1,6 +1,5 @@
-import Testing
-
 import Engine
+import Testing
 
 @Suite struct ReasoningSplitTests {
   @Test func `the cells are the paper's`() {

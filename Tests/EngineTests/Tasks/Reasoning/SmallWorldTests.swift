@@ -1,7 +1,6 @@
+import Engine
 import Foundation
 import Testing
-
-import Engine
 
 /// Everything in small worlds, judged by a second opinion that shares no code with the verifier.
 @Suite struct SmallWorldTests {
