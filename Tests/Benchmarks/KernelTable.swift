@@ -21,6 +21,9 @@ struct KernelTable {
     for rows in [1, 8, 32, 128, 512] {
       lines.append(product(rows: rows, depth: 576, columns: 1536, pool, peak))
     }
+    lines.append(product(rows: 2048, depth: 128, columns: 1024, pool, peak))
+    lines.append(product(rows: 2048, depth: 512, columns: 128, pool, peak))
+    lines.append(transposedProduct(depth: 2048, rows: 1024, columns: 128, pool, peak))
     lines.append(transposedProduct(depth: 512, rows: 576, columns: 576, pool, peak))
     lines.append(logSumExp(columns: 49_152, bandwidth))
     for line in lines {
@@ -79,7 +82,7 @@ struct KernelTable {
     let a = random(depth * rows, 3)
     let b = random(depth * columns, 4)
     let storage = FloatBuffer(count: PackedMatrix.size(depth: depth, columns: columns))
-    let scratch = FloatBuffer(count: MatrixProducts.tileSize(depth: depth, rows: rows))
+    let scratch = FloatBuffer(count: products.tileSize)
     let c = FloatBuffer(count: rows * columns)
     let time = seconds {
       let packed = PackedMatrix(

@@ -36,6 +36,8 @@ package struct Generator {
   package let endTokens: [Int32]
   /// Numbers that keys and values of all slots may take: 64 million are 256 MB.
   private static let cacheSize = 1 << 26
+  /// Numbers that stay in the last-level cache: 16 MB.
+  private static let nearCache = 1 << 22
 
   /// - Parameter endTokens: by default the tokenizer's.
   package init(
@@ -76,7 +78,11 @@ package struct Generator {
     guard total > 0 else { return results }
     let capacity = min(a.contextLength, longest + decoding.maxTokens)
     let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
-    let slots = min(total, max(most, min(512, Self.cacheSize / perSlot)))
+    // Where the weights are small, so many slots that their keys and values stay in the last-level cache; where they are large, as many as
+    // possible, since each step reads all weights.
+    let room =
+      model.parameters.layout.count <= Self.nearCache ? max(Self.nearCache, 16 * perSlot) : Self.cacheSize
+    let slots = min(total, max(most, min(512, room / perSlot)))
     let pool = WorkPool(threads: context.threads)
     let decoder = Decoder(
       parameters: model.parameters, slots: slots, capacity: capacity,

@@ -28,7 +28,17 @@ struct KeyValuePanels {
   func store(key: Floats, value: Floats, at token: Int) {
     let first = token / 16 * 16 * D + token % 16
     for d in 0..<D { keys[first + 16 * d] = key[d] }
-    for d in 0..<D { values[(d / 16 * capacity + token) * 16 + d % 16] = value[d] }
+    var d = 0
+    while d + 16 <= D {
+      let place = (d / 16 * capacity + token) * 16
+      values.store8(value.load8(d), place)
+      values.store8(value.load8(d + 8), place + 8)
+      d += 16
+    }
+    while d < D {
+      values[(d / 16 * capacity + token) * 16 + d % 16] = value[d]
+      d += 1
+    }
   }
 }
 

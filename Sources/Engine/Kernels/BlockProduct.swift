@@ -11,7 +11,7 @@ struct BlockProduct {
   let isFresh: Bool
 
   /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
-  private static let depthInBlock = 384
+  static let depthInBlock = 384
 
   /// C[rows, panels] = or += A[rows, depth]·B[depth, panels].
   ///

@@ -40,47 +40,75 @@ package struct MatrixProducts {
 
   /// C = Aᵀ·B, or C += Aᵀ·B: A `[B.depth, rows]`, C `[rows, B.columns]`. The gradient of a weight is dYᵀ·X.
   ///
-  /// `scratch` gets Aᵀ in tiles of six rows, so that the kernel reads it in order: `tileSize` numbers.
+  /// `scratch` gets parts of Aᵀ in tiles of six rows, so that the kernel reads it in order: `tileSize` numbers.
   package func multiply(
     transposing a: RowView, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool, scratch: Floats
   ) {
     let target = RowView(c, stride: b.columns)
     switch numerics {
     case .native:
-      let depth = b.depth
-      packTiles(a, rows: rows, depth: depth, into: scratch)
-      native(LeftOperand(tiles: scratch, depth: depth), rows: rows, by: b, into: target, adding: adding)
+      native(transposing: a, rows: rows, by: b, into: target, adding: adding, scratch: scratch)
     case .openblas:
       openBLAS(a.floats, rows: rows, rowStride: 1, depthStride: a.stride, by: b, into: target, adding: adding)
     }
   }
 
-  /// A `[depth, rows]` to tiles of six of its columns, `[depth, 6]` each.
-  private func packTiles(_ a: RowView, rows: Int, depth: Int, into tiles: Floats) {
-    pool.run((depth + 63) / 64) { unit in
-      let own = 64 * unit..<min(64 * unit + 64, depth)
-      var row = 0
-      while row + 8 <= rows {
-        let tile = tiles.slice(row * depth, 6 * depth)
-        // Eight numbers are copied for six; what is too much, the next line overwrites. The unit's last must not, as the next line is another's.
-        for k in own.dropLast() { tile.store8(a.floats.load8(k * a.stride + row), 6 * k) }
-        let last = own.upperBound - 1
-        for i in 0..<6 { tile[6 * last + i] = a.floats[last * a.stride + row + i] }
-        row += 6
-      }
-      while row < rows {
-        for k in own {
-          for i in 0..<min(6, rows - row) {
-            tiles[row * depth + 6 * k + i] = a.floats[k * a.stride + row + i]
-          }
-        }
-        row += 6
-      }
+  /// Numbers of scratch memory that a product with Aᵀ takes.
+  package var tileSize: Int { pool.threads * Self.rowsInUnit * BlockProduct.depthInBlock }
+
+  private func native(
+    transposing a: RowView, rows: Int, by b: PackedMatrix, into c: RowView, adding: Bool, scratch: Floats
+  ) {
+    let panels = (b.columns + 15) / 16
+    // As many panels as there are, up to 48, since the tiles are made anew for each unit.
+    let panelsInUnit = 48
+    var rowsInUnit = Self.rowsInUnit
+    let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
+    while (rows + rowsInUnit - 1) / rowsInUnit * panelUnits < 6 * pool.threads, rowsInUnit > 24 {
+      rowsInUnit = max(24, rowsInUnit / 12 * 6)
+    }
+    let size = Self.rowsInUnit * BlockProduct.depthInBlock
+    pool.run((rows + rowsInUnit - 1) / rowsInUnit * panelUnits) { unit, worker in
+      let first = unit / panelUnits * rowsInUnit
+      let count = min(rowsInUnit, rows - first)
+      let ownPanels = unit % panelUnits * panelsInUnit..<min((unit % panelUnits + 1) * panelsInUnit, panels)
+      let tiles = scratch.slice(worker * size, size)
+      var k = 0
+      repeat {
+        let depth = min(BlockProduct.depthInBlock, b.depth - k)
+        packTiles(a, columns: first..<first + count, rows: k..<k + depth, into: tiles)
+        multiply(
+          LeftOperand(tiles: tiles, depth: depth), rows: 0..<count, panels: ownPanels, by: b,
+          depth: k..<k + depth,
+          into: RowView(c.floats, from: first * c.stride, stride: c.stride), isFresh: !adding && k == 0)
+        k += depth
+      } while k < b.depth
     }
   }
 
-  /// Numbers that Aᵀ takes in tiles of six rows.
-  package static func tileSize(depth: Int, rows: Int) -> Int { (rows + 5) / 6 * 6 * depth }
+  /// Some columns and rows of A to tiles of six columns, `[rows, 6]` each.
+  private func packTiles(_ a: RowView, columns: Range<Int>, rows: Range<Int>, into tiles: Floats) {
+    let depth = rows.count
+    let whole = (columns.count - 2) / 6 * 6
+    // Row by row, since A's rows are far apart: what one line of cache holds is used at once. Eight numbers are copied for six; what is too
+    // much, the next line of the tile overwrites. The last line has no next.
+    for k in 0..<depth {
+      let source = (rows.lowerBound + k) * a.stride + columns.lowerBound
+      var column = 0
+      if k < depth - 1 {
+        while column < whole {
+          tiles.store8(a.floats.load8(source + column), column * depth + 6 * k)
+          column += 6
+        }
+      }
+      while column < columns.count {
+        for i in 0..<min(6, columns.count - column) {
+          tiles[column * depth + 6 * k + i] = a.floats[source + column + i]
+        }
+        column += 6
+      }
+    }
+  }
 
   /// Most rows of A in one unit of work: what stays in the second-level cache while the panels go by.
   private static let rowsInUnit = 96
@@ -103,34 +131,40 @@ package struct MatrixProducts {
     pool.run(units()) { unit in
       let firstRow = unit / panelUnits * rowsInUnit
       let firstPanel = unit % panelUnits * panelsInUnit
-      let own = firstRow..<min(firstRow + rowsInUnit, rows)
-      let ownPanels = firstPanel..<min(firstPanel + panelsInUnit, panels)
-      let whole = ownPanels.clamped(to: 0..<b.columns / 16)
-      BlockProduct(
-        a: a, panels: b.panels, panelStride: 16 * b.depth, c: c.floats, cStride: c.stride, isFresh: !adding
-      ).run(rows: own, panels: whole, depth: 0..<b.depth)
-      if whole.upperBound < ownPanels.upperBound { narrow(a, own, by: b, into: c, adding: adding) }
+      multiply(
+        a, rows: firstRow..<min(firstRow + rowsInUnit, rows),
+        panels: firstPanel..<min(firstPanel + panelsInUnit, panels), by: b, depth: 0..<b.depth, into: c,
+        isFresh: !adding)
     }
   }
 
-  /// The last panel where it is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
-  private func narrow(_ a: LeftOperand, _ rows: Range<Int>, by b: PackedMatrix, into c: RowView, adding: Bool)
-  {
+  /// One unit: `depth` says which rows of B meet A's columns 0….
+  private func multiply(
+    _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, depth: Range<Int>,
+    into c: RowView,
+    isFresh: Bool
+  ) {
+    let own = b.panels.slice(16 * depth.lowerBound, b.panels.count - 16 * depth.lowerBound)
+    let whole = panels.clamped(to: 0..<b.columns / 16)
+    BlockProduct(
+      a: a, panels: own, panelStride: 16 * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
+    ).run(rows: rows, panels: whole, depth: 0..<depth.count)
+    guard whole.upperBound < panels.upperBound else { return }
+    // The last panel is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
     let panel = b.columns / 16
     let width = b.columns % 16
     let tile = FloatBuffer(count: rows.count * 16)
-    if adding {
+    if !isFresh {
       for (i, row) in rows.enumerated() {
         for j in 0..<width { tile.floats[16 * i + j] = c.floats[row * c.stride + 16 * panel + j] }
       }
     }
     // Rows of the tile are counted from its first one, which begins a tile of A, too.
-    let first = a.offset(rows.lowerBound, 0)
-    let own = LeftOperand(shifting: a, by: first)
     BlockProduct(
-      a: own, panels: b.panels.slice(16 * panel * b.depth, 16 * b.depth), panelStride: 16 * b.depth,
-      c: tile.floats, cStride: 16, isFresh: !adding
-    ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<b.depth)
+      a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
+      panels: own.slice(16 * panel * b.depth, 16 * depth.count), panelStride: 16 * b.depth, c: tile.floats,
+      cStride: 16, isFresh: isFresh
+    ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
     for (i, row) in rows.enumerated() {
       for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
     }

@@ -56,13 +56,11 @@ func normalizeRowBackward(
 }
 
 extension WorkPool {
-  /// Rows in one unit of row-wise work.
-  static var rowsInUnit: Int { 32 }
-
-  /// Does `body` for each of `count` rows.
+  /// Does `body` for each of `count` rows, at most 32 a unit; so few that sharing them costs more than it saves stay on one thread.
   func forEachRow(_ count: Int, _ body: (Int) -> Void) {
-    run((count + Self.rowsInUnit - 1) / Self.rowsInUnit) { unit in
-      for row in unit * Self.rowsInUnit..<min((unit + 1) * Self.rowsInUnit, count) { body(row) }
+    let rowsInUnit = count < 8 ? 8 : max(4, min(32, (count + 4 * threads - 1) / (4 * threads)))
+    run((count + rowsInUnit - 1) / rowsInUnit) { unit in
+      for row in unit * rowsInUnit..<min((unit + 1) * rowsInUnit, count) { body(row) }
     }
   }
 

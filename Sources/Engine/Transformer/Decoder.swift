@@ -190,9 +190,9 @@ package final class Decoder {
     let Q = a.queryWidth
     let group = a.heads / a.keyValueHeads
     let size = QueryBlock.scratchSize(keys: capacity, D)
-    // One piece and one head of keys and values a unit; single tokens go in sixteens, since each takes a microsecond.
+    // One piece and one head of keys and values a unit; single tokens go in eights, since each takes a microsecond.
     let pairs = pieces.count * a.keyValueHeads
-    let pairsInUnit = pieces.allSatisfy { $0.count == 1 } ? 16 : 1
+    let pairsInUnit = pieces.allSatisfy { $0.count == 1 } ? 8 : 1
     pool.run((pairs + pairsInUnit - 1) / pairsInUnit) { unit, worker in
       let own = scratch.slice(worker * size, size)
       for pair in unit * pairsInUnit..<min((unit + 1) * pairsInUnit, pairs) {

@@ -94,7 +94,7 @@ extension TrainingPass {
       let packed = PackedMatrix(
         copying: B, depth: rows, columns: n, into: workspace.take(PackedMatrix.size(depth: rows, columns: n)),
         pool: pool)
-      let tiles = workspace.take(MatrixProducts.tileSize(depth: rows, rows: m))
+      let tiles = workspace.take(products.tileSize)
       products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
     }
   }

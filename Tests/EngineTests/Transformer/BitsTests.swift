@@ -171,9 +171,10 @@ import Testing
           #expect(c.floats.array() == expected, "\(m) × \(n) × \(k)")
           // The same product with A turned, as gradients have it.
           let turned = FloatBuffer((0..<k * m).map { a.floats[$0 % m * k + $0 / m] })
-          let scratch = FloatBuffer(count: MatrixProducts.tileSize(depth: k, rows: m))
+          let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
+          let scratch = FloatBuffer(count: products.tileSize)
           let d = FloatBuffer(c0)
-          MatrixProducts(pool: WorkPool(threads: threads), numerics: .native).multiply(
+          products.multiply(
             transposing: RowView(turned.floats, stride: m), rows: m, by: packed, into: d.floats,
             adding: adding,
             scratch: scratch.floats)
