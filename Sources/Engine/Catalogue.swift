@@ -12,6 +12,7 @@ package enum Catalogue {
     .filter,
     .fineTune,
     .evaluate,
+    .measure,
     .count,
     .mean,
   ]

@@ -92,6 +92,22 @@ extension Operation {
     }
     return .metrics(Metrics(of: Rows(rows: rows, source: questions)))
   }
+
+  static let measure = Operation(
+    name: "measure", version: 1,
+    summary:
+      "What an evaluation finds, of rows that are there: as when one model corrects what another answered.",
+    parameters: [.init("rows", .value(.rows), "one conversation for each question")], result: .metrics
+  ) { call in
+    let rows = try call.rows("rows")
+    let kept = rows.kept
+    guard Set(kept.map(\.question)).count == kept.count else {
+      throw OperationError(
+        "\(kept.count) rows are about \(Set(kept.map(\.question)).count) questions",
+        remedy: "measure takes one conversation for each question: ask for one sample")
+    }
+    return .metrics(Metrics(of: Rows(rows: kept, source: rows.source)))
+  }
 }
 
 extension Call {

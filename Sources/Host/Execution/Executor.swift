@@ -301,7 +301,7 @@ package final class Executor: @unchecked Sendable {
   private lazy var rowConsumers: Set<StepID> = {
     var found: Set<StepID> = []
     for (index, step) in prepared.plan.steps.enumerated()
-    where ["correct", "where", "cross"].contains(step.operation) {
+    where ["correct", "where", "cross", "measure"].contains(step.operation) {
       found.formUnion(workload.inputs[index])
     }
     return found

@@ -108,6 +108,27 @@ import Testing
     #expect(try count(.apply(.or, [improving, equalAndEnough])) == right)
   }
 
+  @Test func `one model's corrections of another's answers are measured as an evaluation is`() throws {
+    let study = try study(threads: 1)
+    let questions = study.first.source
+    let decoding = try settings("sampling", ["max_tokens": .int(4)])
+    let first = try run(
+      "answer",
+      ["model": .value(study.base), "questions": .value(.questions(questions)), "decoding": decoding])
+    let second = try run(
+      "correct", ["model": .value(study.tuned), "rows": .value(first), "decoding": decoding])
+    guard case .rows(let rows) = second,
+      case .metrics(let metrics) = try run("measure", ["rows": .value(second)])
+    else {
+      Issue.record("not metrics")
+      return
+    }
+    let attempts = rows.rows.map { $0.attempts.map { $0.score?.isCorrect == true } }
+    let accuracy = (0...1).map { attempt in Double(attempts.count { $0[attempt] }) / Double(attempts.count) }
+    #expect(metrics.values[0] == accuracy[0] && metrics.values[1] == accuracy[1])
+    #expect(throws: OperationError.self) { try run("measure", ["rows": .value(.rows(study.second))]) }
+  }
+
   @Test func `crossing pairs every first answer with every correction of its question (golden check 2)`()
     throws
   {
@@ -144,7 +165,7 @@ import Testing
     }
   }
 
-  @Test func `fine-tuning on nothing gives the model it was given`() throws {
+  @Test func `fine-tuning on nothing gives the model it was given (golden check 9)`() throws {
     let task = try run(
       "arithmetic", ["digits": .int(1), "train": .int(5), "validation": .int(5), "test": .int(5)])
     let corpus = try #require(task.field("corpus"))

@@ -116,7 +116,7 @@ import Testing
     #expect(report.markdown.contains("**50.0 ± 0.0** (+25.0\\*)"))
   }
 
-  @Test func `each metric at its own best gives maximum and deviation over iterations`() {
+  @Test func `each metric at its own best gives maximum and deviation over iterations (golden check 8)`() {
     var curve = ReportFixture()
     curve.seeds = [1]
     curve.iterations = 10
