@@ -83,7 +83,13 @@ extension Operation {
     call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))
     call.context.report(
       .metric(name: "rows_too_long", position: 0, value: Double(all.count - sequences.count)))
-    guard !sequences.isEmpty else { return .model(model) }
+    guard !sequences.isEmpty else {
+      // Nothing kept is a finding; everything too long is a mistake that would look like one.
+      guard let shortest = all.map(\.tokens.count).min() else { return .model(model) }
+      throw OperationError(
+        "none of the \(all.count) rows fits the model's context of \(model.architecture.contextLength) tokens: the shortest has \(shortest)",
+        remedy: "give the model a longer context, or the decoding a smaller max_tokens")
+    }
     let updates = (sequences.count + batch - 1) / batch * epochs
     settings.updates = updates
     let trainer = Trainer(starting: model.parameters, settings: settings, products: call.context.products)

@@ -182,6 +182,47 @@ import Testing
     #expect(same.encoded() == model.encoded())
   }
 
+  @Test
+  func `a row that the context would cut off is left out and counted, and it is an error if none is left`()
+    throws
+  {
+    let study = try study(threads: 1)
+    guard case .model(let model) = study.base else { return }
+    let fine = try settings("adamw", ["learning_rate": .float(1e-3)])
+    func tuned(_ rows: [Row]) throws -> (value: Value, tooLong: Double?) {
+      let operation = try #require(Catalogue.operations.first { $0.name == "fine_tune" })
+      let counted = Counter()
+      let value = try operation.run(
+        Call(
+          arguments: [
+            ("model", .value(study.base)),
+            ("rows", .value(.rows(Rows(rows: rows, source: study.second.source)))),
+            ("training", fine), ("loss_on", .choice("last")), ("seed", .int(1)),
+          ],
+          context: ExecutionContext(
+            threads: 1,
+            report: { event in
+              if case .metric("rows_too_long", _, let value) = event { counted.value = value }
+            })))
+      return (value, counted.value)
+    }
+    let short = Array(study.second.rows.prefix(20))
+    var long = study.second.rows[20]
+    let turn = long.turns[long.turns.count - 1]
+    long.turns[long.turns.count - 1].tokens = Array(
+      repeating: turn.tokens[0], count: model.architecture.contextLength)
+    let without = try tuned(short)
+    let with = try tuned(short + [long])
+    #expect(without.tooLong == 0 && with.tooLong == 1)
+    #expect(with.value.encoded() == without.value.encoded())
+    #expect(throws: OperationError.self) { try tuned([long]) }
+  }
+
+  /// A figure that an operation reports.
+  private final class Counter: @unchecked Sendable {
+    var value: Double?
+  }
+
   @Test func `every value survives its bytes, and no prefix or mutation of them traps`() throws {
     let parts = try study(threads: 1)
     let task = try run(
