@@ -28,10 +28,10 @@ import Testing
     #expect(study.trials.count == 1000 * Self.seeds)
     #expect(study.trials.allSatisfy { $0.logs.count == 3 + 5 * 4 })
     #expect(Set(study.trials.map(\.settings)).count == 1000)
-    // Task and base model are one for all trials. Each seed evaluates the base model three times. Each seed and number of
+    // Task and base model are one for all trials. Each seed measures the base model both ways (12). Each seed and number of
     // first answers samples them once from the base; with the number of corrections, iterations 1 to 5 are as in
     // `StaSCPlanTests`, without the first answers of the base.
-    #expect(plan.steps.count == 2 + Self.seeds * (3 + 25 * (1 + 5 * (13 + 46 + 180))))
+    #expect(plan.steps.count == 2 + Self.seeds * (12 + 25 * (1 + 5 * (25 + 58 + 216))))
     print("\(study.trials.count) trials, \(plan.steps.count) steps, planned in \(time)")
   }
 }

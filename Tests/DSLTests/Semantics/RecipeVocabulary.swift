@@ -78,6 +78,9 @@ enum RecipeVocabulary {
           parameter("decoding", decoding, nil, greedy), parameter("attempts", .int, 1...10, .int(2)),
         ], result: .opaque("Metrics"), usesSeed: true),
       Signature(
+        name: "measure", summary: "Figures of rows that are there.", parameters: [parameter("rows", rows)],
+        result: .opaque("Metrics")),
+      Signature(
         name: "count", summary: "How many rows are kept.", parameters: [parameter("rows", rows)],
         result: .measure, unit: .count),
       Signature(

@@ -8,8 +8,8 @@ import Testing
       path: "../../../recipes/algorithms/stasc.md")
     let recipe = ParsedRecipe.parse(try String(contentsOf: url.standardizedFileURL, encoding: .utf8))
     #expect(messages(recipe) == [])
-    #expect(recipe.documents[0].statements.count == 1)
-    guard case .function(let algorithm)? = recipe.documents[0].statements.first?.kind else {
+    #expect(recipe.documents[0].statements.count == 2)
+    guard case .function(let algorithm)? = recipe.documents[0].statements.last?.kind else {
       Issue.record("not an algorithm")
       return
     }
