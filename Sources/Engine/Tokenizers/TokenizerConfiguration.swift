@@ -9,7 +9,7 @@ package struct TokenizerConfiguration: Hashable, Sendable {
 
   /// - Throws: `TokenizerError` that names the key at fault.
   package init(json bytes: [UInt8]) throws(TokenizerError) {
-    let file = TokenizerNode(try TokenizerJSON(bytes: bytes))
+    let file = try TokenizerNode(file: bytes)
     beginning = try Self.content(file["bos_token"])
     end = try Self.content(file["eos_token"])
     guard let template = file["chat_template"] else { return }

@@ -7,16 +7,16 @@ extension Tokenizer {
   /// - Throws: `TokenizerError` that names the key at fault. A component that is not known is refused: ignoring it would give other
   ///   tokens than the model was trained with.
   package init(tokenizerJSON bytes: [UInt8], endOfSequence: [String] = []) throws(TokenizerError) {
-    let file = TokenizerNode(try TokenizerJSON(bytes: bytes))
+    let file = try TokenizerNode(file: bytes)
     let node = try file.required("model")
     let type = try node["type"]?.string() ?? (node["merges"] == nil ? "Unigram" : "BPE")
     var entries: [(content: [UInt8], id: Int)] = []
     var scores: [Double] = []
     switch type {
     case "BPE":
-      for (content, id) in try node.required("vocab").object() {
-        let id = TokenizerNode(id, path: "model.vocab[\(content.debugDescription)]")
-        entries.append((Array(content.utf8), try id.int()))
+      for member in try node.required("vocab").object() {
+        let id = TokenizerNode(member.value, path: "model.vocab[\(member.key.debugDescription)]")
+        entries.append((Array(member.key.utf8), try id.int()))
       }
     case "Unigram":
       for (id, entry) in try node.required("vocab").array().enumerated() {
@@ -104,10 +104,10 @@ extension Tokenizer {
         pairs.append((Array(parts[0]), Array(parts[1])))
       case .array(let parts):
         guard parts.count == 2, case .string(let left) = parts[0], case .string(let right) = parts[1] else {
-          throw .malformedMerge(merge: rank, found: merge.value.kind)
+          throw .malformedMerge(merge: rank, found: merge.kind)
         }
         pairs.append((Array(left.utf8), Array(right.utf8)))
-      default: throw .malformedMerge(merge: rank, found: merge.value.kind)
+      default: throw .malformedMerge(merge: rank, found: merge.kind)
       }
     }
     var unknown = BytePairModel.Unknown(fuses: try node.flag("fuse_unk"))

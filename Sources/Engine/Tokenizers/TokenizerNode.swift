@@ -1,16 +1,38 @@
 /// A place in a tokenizer's file: a value, and the path that names it in errors.
 struct TokenizerNode {
-  let value: TokenizerJSON
+  let value: JSONValue
   let path: String
 
-  init(_ value: TokenizerJSON, path: String = "") {
+  init(_ value: JSONValue, path: String = "") {
     self.value = value
     self.path = path
   }
 
+  /// A whole file.
+  init(file bytes: [UInt8]) throws(TokenizerError) {
+    do {
+      self.init(try JSONValue(parsing: bytes, rules: .tokenizer))
+    } catch {
+      throw .malformedJSON(byte: error.offset, expected: error.expected)
+    }
+  }
+
   /// What is under a key; `nil` where it is absent or null.
   subscript(key: String) -> TokenizerNode? {
-    value[key].map { TokenizerNode($0, path: path.isEmpty ? key : "\(path).\(key)") }
+    guard let value = value[key], value != .null else { return nil }
+    return TokenizerNode(value, path: path.isEmpty ? key : "\(path).\(key)")
+  }
+
+  /// The kind and, of what is short, the value, for messages.
+  var kind: String {
+    switch value {
+    case .null: "null"
+    case .bool(let value): "\(value)"
+    case .integer, .number: value.double.map { "\($0)" } ?? "a number"
+    case .string(let value): value.unicodeScalars.count < 60 ? value.debugDescription : "a text"
+    case .array: "a list"
+    case .object: "an object"
+    }
   }
 
   /// What has to be under a key.
@@ -20,7 +42,7 @@ struct TokenizerNode {
   }
 
   private func wrong(_ expected: String) -> TokenizerError {
-    .wrongValue(path: path, expected: expected, found: value.kind)
+    .wrongValue(path: path, expected: expected, found: kind)
   }
 
   func string() throws(TokenizerError) -> String {
@@ -34,8 +56,8 @@ struct TokenizerNode {
   }
 
   func number() throws(TokenizerError) -> Double {
-    guard case .number(let value) = value else { throw wrong("a number") }
-    return value
+    guard let number = value.double else { throw wrong("a number") }
+    return number
   }
 
   func int() throws(TokenizerError) -> Int {
@@ -48,9 +70,9 @@ struct TokenizerNode {
     return values.enumerated().map { TokenizerNode($1, path: "\(path)[\($0)]") }
   }
 
-  func object() throws(TokenizerError) -> [(key: String, value: TokenizerJSON)] {
-    guard case .object(let entries) = value else { throw wrong("an object") }
-    return entries
+  func object() throws(TokenizerError) -> [JSONValue.Member] {
+    guard case .object(let members) = value else { throw wrong("an object") }
+    return members
   }
 
   /// A flag that may be absent.

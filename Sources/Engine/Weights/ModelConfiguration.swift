@@ -3,10 +3,10 @@
 struct ModelConfiguration {
   /// Of the file, for messages.
   let path: String
-  private let values: [(key: String, value: ModelJSON)]
+  private let values: [(key: String, value: JSONValue)]
   private var read: Set<String> = []
 
-  init(path: String, values: [(key: String, value: ModelJSON)]) {
+  init(path: String, values: [(key: String, value: JSONValue)]) {
     self.path = path
     self.values = values
   }
@@ -15,7 +15,7 @@ struct ModelConfiguration {
   static let maximumSize = 1 << 26
 
   /// A key's value; `nil` where it is not there or null.
-  mutating func value(_ key: String) -> ModelJSON? {
+  mutating func value(_ key: String) -> JSONValue? {
     read.insert(key)
     let value = values.first { $0.key == key }?.value
     return value == .null ? nil : value
@@ -32,7 +32,7 @@ struct ModelConfiguration {
     )
   }
 
-  func wrong(_ key: String, _ value: ModelJSON, expected: String) -> ModelFileError {
+  func wrong(_ key: String, _ value: JSONValue, expected: String) -> ModelFileError {
     .malformed(path, key, "\(key) is \(value.shown), and \(expected) is expected")
   }
 
@@ -90,7 +90,7 @@ struct ModelConfiguration {
   }
 
   /// Refuses any value of a key but these; not being there is allowed.
-  mutating func require(_ key: String, _ allowed: [ModelJSON]) throws(ModelFileError) {
+  mutating func require(_ key: String, _ allowed: [JSONValue]) throws(ModelFileError) {
     guard let value = value(key), !allowed.contains(value) else { return }
     let shown = allowed.map(\.shown).joined(separator: " or ")
     throw unsupported(key, "\(key) is \(value.shown); only \(shown) is supported")

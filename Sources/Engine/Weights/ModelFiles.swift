@@ -39,7 +39,7 @@ package final class ModelFiles: Sendable {
         remedy: "give the folder of a Hugging Face model, or a GGUF file")
     }
     let description = try FamilyDescription(
-      configuration: ModelJSON(file: configuration), path: configuration)
+      configuration: JSONValue(file: configuration), path: configuration)
     return try ModelFiles(
       path: path, description, .huggingFace, nil, places: SafetensorsFolder(folder: path).places)
   }

@@ -24,10 +24,10 @@ package struct SafetensorsFile: Sendable {
       )
     }
     let start = 8 + length
-    let header: ModelJSON
+    let header: JSONValue
     do {
-      header = try ModelJSON(parsing: try file.view(at: 8, length: length, "the header").array())
-    } catch let fault as ModelJSON.Fault {
+      header = try JSONValue(parsing: try file.view(at: 8, length: length, "the header").array())
+    } catch let fault as JSONValue.Fault {
       throw .malformed(path, nil, "its header is no JSON at byte \(8 + fault.offset): \(fault.reason)")
     } catch let error as ModelFileError {
       throw error
@@ -71,7 +71,7 @@ package struct SafetensorsFile: Sendable {
     self.metadata = metadata
   }
 
-  private static func metadata(_ value: ModelJSON, _ path: String) throws(ModelFileError)
+  private static func metadata(_ value: JSONValue, _ path: String) throws(ModelFileError)
     -> [(key: String, value: String)]
   {
     guard case .object(let members) = value else {
@@ -89,7 +89,7 @@ package struct SafetensorsFile: Sendable {
   }
 
   /// One entry of the header: `{"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}`.
-  private static func tensor(_ name: String, _ value: ModelJSON, start: Int, _ path: String)
+  private static func tensor(_ name: String, _ value: JSONValue, start: Int, _ path: String)
     throws(ModelFileError)
     -> StoredTensor
   {
@@ -132,7 +132,7 @@ package struct SafetensorsFile: Sendable {
   }
 
   /// A list of whole numbers from 0 up, short enough for a shape.
-  private static func sizes(_ value: ModelJSON?) -> [Int]? {
+  private static func sizes(_ value: JSONValue?) -> [Int]? {
     guard case .array(let values)? = value, values.count <= 8 else { return nil }
     let sizes = values.compactMap { if case .integer(let size) = $0, size >= 0 { size } else { nil } }
     return sizes.count == values.count ? sizes : nil

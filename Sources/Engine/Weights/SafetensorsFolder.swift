@@ -58,7 +58,7 @@ struct SafetensorsFolder: Sendable {
 
   /// Which file each tensor is in, in the index's order. A file's name must be a plain one: an index cannot point out of its folder.
   private static func entries(_ path: String) throws(ModelFileError) -> [(tensor: String, file: String)] {
-    let index = try ModelJSON(file: path)
+    let index = try JSONValue(file: path)
     guard case .object(let members)? = index["weight_map"], !members.isEmpty else {
       throw .malformed(path, "weight_map", "there is no object weight_map")
     }
@@ -78,7 +78,7 @@ struct SafetensorsFolder: Sendable {
   }
 }
 
-extension ModelJSON {
+extension JSONValue {
   /// Larger files are refused before they are read: the largest index of a real model has a few megabytes.
   private static let maximumFile = 64 << 20
 

@@ -52,13 +52,13 @@ package struct SafetensorsWriter {
     }
     var fields: [String] = []
     if !metadata.isEmpty {
-      let pairs = metadata.map { "\(ModelJSON.quoted($0.key)):\(ModelJSON.quoted($0.value))" }
+      let pairs = metadata.map { "\(JSONValue.quoted($0.key)):\(JSONValue.quoted($0.value))" }
       fields.append("\"__metadata__\":{\(pairs.joined(separator: ","))}")
     }
     for tensor in stored {
       let shape = tensor.shape.map(String.init).joined(separator: ",")
       fields.append(
-        "\(ModelJSON.quoted(tensor.name)):{\"dtype\":\"\(tensor.format.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(tensor.offset),\(tensor.offset + tensor.byteCount)]}"
+        "\(JSONValue.quoted(tensor.name)):{\"dtype\":\"\(tensor.format.rawValue)\",\"shape\":[\(shape)],\"data_offsets\":[\(tensor.offset),\(tensor.offset + tensor.byteCount)]}"
       )
     }
     var text = Array("{\(fields.joined(separator: ","))}".utf8)
@@ -150,24 +150,5 @@ package struct SafetensorsWriter {
     let bits = number.bitPattern
     let rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
     return rounded & 0x7F80 == 0x7F80 ? nil : UInt16(truncatingIfNeeded: rounded)
-  }
-}
-
-extension ModelJSON {
-  /// A text as JSON.
-  package static func quoted(_ text: String) -> String {
-    var quoted = "\""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "\"": quoted += "\\\""
-      case "\\": quoted += "\\\\"
-      case "\n": quoted += "\\n"
-      case "\u{0}"..."\u{1F}":
-        let digits = String(scalar.value, radix: 16)
-        quoted += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-      default: quoted.unicodeScalars.append(scalar)
-      }
-    }
-    return quoted + "\""
   }
 }

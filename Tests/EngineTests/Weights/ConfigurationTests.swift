@@ -13,7 +13,7 @@ import Testing
   private func describe(_ keys: String, sizes: String = Self.sizes) throws -> FamilyDescription {
     let text = keys.isEmpty ? sizes : "\(sizes), \(keys)"
     return try FamilyDescription(
-      configuration: ModelJSON(parsing: Array("{\(text)}".utf8)), path: "m/config.json")
+      configuration: JSONValue(parsing: Array("{\(text)}".utf8)), path: "m/config.json")
   }
 
   private static let smollm = """

@@ -27,7 +27,7 @@ extension FamilyDescription {
         .missing, path, "general.architecture", "there is no general.architecture",
         remedy: "the file holds no model, or not all of one; fetch it again")
     }
-    var values: [(key: String, value: ModelJSON)] = []
+    var values: [(key: String, value: JSONValue)] = []
     for (key, value) in gguf.metadata where key.hasPrefix(architecture + ".") {
       values.append((String(key.dropFirst(architecture.count + 1)), try Self.json(value)))
     }
@@ -90,7 +90,7 @@ extension FamilyDescription {
   }
 
   /// Lists longer than any model has layers are not configuration, and are refused where they are read.
-  private static func json(_ value: GGUFValue) throws(ModelFileError) -> ModelJSON {
+  private static func json(_ value: GGUFValue) throws(ModelFileError) -> JSONValue {
     switch value {
     case .integer(let number): return .integer(number)
     case .large(let number): return .number(Double(number))
@@ -103,7 +103,7 @@ extension FamilyDescription {
     }
   }
 
-  private static func element(_ value: GGUFValue) -> ModelJSON {
+  private static func element(_ value: GGUFValue) -> JSONValue {
     switch value {
     case .integer(let number): .integer(number)
     case .number(let number): .number(number)

@@ -17,7 +17,7 @@ extension FamilyDescription {
   /// Reads the `config.json` of a folder.
   ///
   /// Throws the key at fault: missing, of a wrong value, or of a meaning that is not computed here.
-  package init(configuration json: ModelJSON, path: String) throws(ModelFileError) {
+  package init(configuration json: JSONValue, path: String) throws(ModelFileError) {
     guard case .object(let members) = json else { throw .malformed(path, nil, "it is no JSON object") }
     var c = ModelConfiguration(path: path, values: members.map { ($0.key, $0.value) })
     let type = try c.text("model_type") ?? ""

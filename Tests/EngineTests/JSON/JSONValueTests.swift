@@ -1,8 +1,8 @@
 import Engine
 import Testing
 
-@Suite struct ModelJSONTests {
-  private func parse(_ text: String) throws -> ModelJSON { try ModelJSON(parsing: Array(text.utf8)) }
+@Suite struct JSONValueTests {
+  private func parse(_ text: String) throws -> JSONValue { try JSONValue(parsing: Array(text.utf8)) }
 
   @Test func `values of every kind are read in the file's order`() throws {
     let value = try parse(
@@ -27,21 +27,37 @@ import Testing
     "'a'", "1e999",
   ])
   func `what is no JSON is refused`(text: String) {
-    #expect(throws: ModelJSON.Fault.self, "\(text)") { _ = try parse(text) }
+    #expect(throws: JSONValue.Fault.self, "\(text)") { _ = try parse(text) }
+  }
+
+  @Test func `in a tokenizer's file the last of equal keys counts, and every number is finite`() throws {
+    let file = Array(#"{"a": 1, "é": 2, "e\u0301": 3, "a": 4}"#.utf8)
+    let value = try JSONValue(parsing: file, rules: .tokenizer)
+    guard case .object(let members) = value else {
+      Issue.record("an object is expected")
+      return
+    }
+    #expect(members.map(\.value) == [.integer(1), .integer(2), .integer(3), .integer(4)])
+    #expect(value["a"] == .integer(4))
+    for text in ["NaN", "[Infinity]", "-Infinity"] {
+      #expect(throws: JSONValue.Fault.self, "\(text)") {
+        _ = try JSONValue(parsing: Array(text.utf8), rules: .tokenizer)
+      }
+    }
   }
 
   @Test func `nesting ends before the stack does`() throws {
-    #expect(throws: ModelJSON.Fault.self) { _ = try parse(String(repeating: "[", count: 1_000_000)) }
+    #expect(throws: JSONValue.Fault.self) { _ = try parse(String(repeating: "[", count: 1_000_000)) }
     _ = try parse(String(repeating: "[", count: 64) + String(repeating: "]", count: 64))
   }
 
   @Test func `bytes that are no UTF-8 are refused in a text`() {
-    #expect(throws: ModelJSON.Fault.self) { _ = try ModelJSON(parsing: [0x22, 0xFF, 0x22]) }
+    #expect(throws: JSONValue.Fault.self) { _ = try JSONValue(parsing: [0x22, 0xFF, 0x22]) }
   }
 
   @Test func `a quoted text reads back the same`() throws {
     for text in ["", "a\"b\\c\n\t\u{1}é😀", "/"] {
-      #expect(try parse(ModelJSON.quoted(text)) == .string(text))
+      #expect(try parse(JSONValue.quoted(text)) == .string(text))
     }
   }
 }
