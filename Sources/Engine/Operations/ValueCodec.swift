@@ -79,6 +79,12 @@ extension ByteWriter {
     write(count)
     bytes.reserveCapacity(bytes.count + 4 * count)
     model.parameters.buffer.append(to: &bytes)
+    // Behind the weights, and only where there is one: models without keep their bytes.
+    if let state = model.optimizer {
+      state.first.append(to: &bytes)
+      state.second.append(to: &bytes)
+      write(Double(state.updates))
+    }
   }
 
   fileprivate mutating func write(_ tokenizer: CharacterTokenizer) {
@@ -105,15 +111,33 @@ extension ByteReader {
         reason: "\(tokenizer.vocabularySize) tokens and a vocabulary of \(a.vocabularySize)")
     }
     let count = try int()
-    let weights = rest()
+    let rest = rest()
     // Sizes are checked one by one above, but their product may be anything: it is compared before memory is asked for.
-    guard count >= 0, weights.count / 4 == count, weights.count % 4 == 0, ParameterLayout(a).count == count
+    guard count >= 0, count <= rest.count / 4, ParameterLayout(a).count == count,
+      rest.count == 4 * count || rest.count == 12 * count + 8
     else {
-      throw DecodingFault(reason: "\(weights.count) bytes of weights do not fit its architecture")
+      throw DecodingFault(reason: "\(rest.count) bytes of weights do not fit its architecture")
     }
     let parameters = Parameters(architecture: a)
-    parameters.buffer.load(bytes: weights)
-    return Model(parameters: parameters, tokenizer: tokenizer)
+    parameters.buffer.load(bytes: rest.prefix(4 * count))
+    let optimizer =
+      rest.count == 4 * count
+      ? nil : try Self.optimizer(rest.dropFirst(4 * count), count: count)
+    return Model(parameters: parameters, tokenizer: tokenizer, optimizer: optimizer)
+  }
+
+  private static func optimizer(_ bytes: ArraySlice<UInt8>, count: Int) throws(DecodingFault)
+    -> OptimizerState
+  {
+    let first = FloatBuffer(count: count)
+    let second = FloatBuffer(count: count)
+    first.load(bytes: bytes.prefix(4 * count))
+    second.load(bytes: bytes.dropFirst(4 * count).prefix(4 * count))
+    var number = ByteReader(bytes.suffix(8))
+    guard let updates = Int(exactly: try number.double()), updates >= 0 else {
+      throw DecodingFault(reason: "an optimizer without a number of updates")
+    }
+    return OptimizerState(first: first, second: second, updates: updates)
   }
 
   fileprivate mutating func tokenizer() throws(DecodingFault) -> CharacterTokenizer {

@@ -37,27 +37,52 @@ package final class Trainer {
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
 
+  /// - Parameter state: the optimizer's memory of earlier updates of the same parameters.
   package init(
     starting: Parameters, settings: OptimizerSettings, objective: any Objective = WeightedCrossEntropy(),
-    products: MatrixProducts
+    products: MatrixProducts, continuing state: OptimizerState? = nil
   ) {
     parameters = Parameters(copying: starting)
     gradients = FloatBuffer(count: starting.layout.count)
-    optimizer = AdamW(count: starting.layout.count, settings: settings, pool: products.pool)
+    optimizer = AdamW(
+      count: starting.layout.count, settings: settings, pool: products.pool, continuing: state)
     self.settings = settings
     self.objective = objective
     self.products = products
-    let a = starting.architecture
-    rotary = RotaryTable(a)
+    rotary = RotaryTable(starting.architecture)
+    microBatchTokens = Self.microBatchTokens(starting.architecture)
+  }
+
+  static func microBatchTokens(_ a: Architecture) -> Int {
     let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
+    return max(256, min(2048, 100_000_000 / saved / 256 * 256))
+  }
+
+  /// Which sequences go through together: as many in a row as have `tokens` tokens, at least one.
+  static func microBatches(of batch: [TrainingSequence], tokens limit: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var first = 0
+    while first < batch.count {
+      var end = first
+      var tokens = 0
+      repeat {
+        tokens += batch[end].tokens.count
+        end += 1
+      } while end < batch.count && tokens + batch[end].tokens.count <= limit
+      ranges.append(first..<end)
+      first = end
+    }
+    return ranges
   }
 
   /// Does one update.
   ///
+  /// - Parameter other: what this update minimises, where it is not what the trainer was made for.
   /// - Throws: `OperationError` when the loss or the gradient is no number any more.
-  package func update(_ batch: [TrainingSequence]) throws -> UpdateReport {
-    let (loss, labels) = accumulate(batch)
+  package func update(_ batch: [TrainingSequence], minimising other: (any Objective)? = nil) throws
+    -> UpdateReport
+  {
+    let (loss, labels) = accumulate(batch, minimising: other)
     let norm = optimizer.norm(of: gradients.floats)
     guard loss.isFinite, norm.isFinite else {
       throw OperationError(
@@ -73,30 +98,38 @@ package final class Trainer {
   }
 
   /// The loss of a batch, its gradient left in `gradients`.
-  package func accumulate(_ batch: [TrainingSequence]) -> (loss: Double, labels: Int) {
+  package func accumulate(_ batch: [TrainingSequence], minimising other: (any Objective)? = nil) -> (
+    loss: Double, labels: Int
+  ) {
     gradients.floats.fill(0)
     let labels = batch.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     guard labels > 0 else { return (0, 0) }
     let pass = TrainingPass(
       parameters: parameters, rotary: rotary, products: products, workspace: workspace)
     var loss = 0.0
-    var first = 0
-    while first < batch.count {
-      var end = first
-      var tokens = 0
-      repeat {
-        tokens += batch[end].tokens.count
-        end += 1
-      } while end < batch.count && tokens + batch[end].tokens.count <= microBatchTokens
-      loss += accumulate(pass, batch, first..<end, denominator: Float(labels))
-      first = end
+    for range in Self.microBatches(of: batch, tokens: microBatchTokens) {
+      loss += accumulate(pass, batch, range, denominator: Float(labels), other ?? objective)
     }
     return (loss, labels)
   }
 
   private func accumulate(
-    _ pass: TrainingPass, _ batch: [TrainingSequence], _ range: Range<Int>, denominator: Float
+    _ pass: TrainingPass, _ batch: [TrainingSequence], _ range: Range<Int>, denominator: Float,
+    _ objective: any Objective
   ) -> Double {
+    let (labels, rows) = Self.labels(of: batch, range)
+    guard !labels.isEmpty else { return 0 }
+    let losses = FloatBuffer(count: labels.count)
+    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: gradients.floats) { label, logits in
+      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
+    }
+    var total = 0.0
+    for row in labels.indices { total += Double(losses.floats[row]) }
+    return total
+  }
+
+  /// The labels of some sequences, in order, and where each is predicted from: places in those sequences' concatenation.
+  static func labels(of batch: [TrainingSequence], _ range: Range<Int>) -> (labels: [Label], rows: [Int]) {
     var labels: [Label] = []
     var rows: [Int] = []
     var start = 0
@@ -111,18 +144,14 @@ package final class Trainer {
       }
       start += sequence.tokens.count
     }
-    guard !labels.isEmpty else { return 0 }
-    let losses = FloatBuffer(count: labels.count)
-    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: gradients.floats) { label, logits in
-      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
-    }
-    var total = 0.0
-    for row in labels.indices { total += Double(losses.floats[row]) }
-    return total
+    return (labels, rows)
   }
 
   /// The gradient of the last batch, in the parameters' layout.
   package var lastGradient: Floats { gradients.floats }
+
+  /// The optimizer's memory as it is now.
+  package var optimizerState: OptimizerState { optimizer.state }
 
   /// The weights as they are now.
   package func finish() -> Parameters { Parameters(copying: parameters) }

@@ -221,7 +221,7 @@ package final class Executor: @unchecked Sendable {
     else {
       return false
     }
-    return [.model, .rows, .metrics].contains(operation.result)
+    return [.model, .rows, .metrics, .questions].contains(operation.result)
   }
 
   private func dropUnneeded() {
@@ -301,7 +301,9 @@ package final class Executor: @unchecked Sendable {
   private lazy var rowConsumers: Set<StepID> = {
     var found: Set<StepID> = []
     for (index, step) in prepared.plan.steps.enumerated()
-    where ["correct", "where", "cross", "measure"].contains(step.operation) {
+    where ["correct", "where", "cross", "measure", "mix", "as_context", "pair", "ask"].contains(
+      step.operation)
+    {
       found.formUnion(workload.inputs[index])
     }
     return found
