@@ -61,7 +61,7 @@ extension Operation {
   }
 
   /// The questions in the order of their first rows; of each, ordered pairs of different samples.
-  private static func paired(_ rows: Rows, tokenizer: CharacterTokenizer) throws -> [Row] {
+  private static func paired(_ rows: Rows, tokenizer: ModelTokenizer) throws -> [Row] {
     var byQuestion: [Int: [Row]] = [:]
     var order: [Int] = []
     for row in rows.kept {
@@ -78,7 +78,8 @@ extension Operation {
       return try own.flatMap { first in
         try own.compactMap { second -> Row? in
           guard first.samples != second.samples, let correction = second.turns.last else { return nil }
-          let prompt = try rows.source.prompts.correctionTurn(after: first.turns.last, tokenizer)
+          let prompt = try rows.source.prompts.correctionTurn(
+            after: first.turns.last, about: rows.source.questions[question].text, tokenizer)
           return Row(
             question: question, samples: first.samples + second.samples,
             turns: first.turns + [prompt, correction])

@@ -74,10 +74,10 @@ extension Operation {
     }
     let batch = PolicyBatch(rows, rewards: rewards)
     try batch.checkComparable(settings.baseline)
+    // What LoRA adds is nothing at first, whatever its seed.
     let update = PolicyUpdate(
-      policy: policy, reference: reference, settings: settings,
-      optimizer: try call.training("training").settings,
-      context: call.context)
+      policy: try call.start(from: policy, seed: 0), reference: reference, settings: settings,
+      optimizer: try call.training("training").settings, context: call.context)
     return .model(try update.run(batch))
   }
 
@@ -110,9 +110,9 @@ extension Operation {
         return row.sequence(labelling: attempt)
       }
       let ours = TokenScores(
-        of: sequences, by: model.parameters, keepingAll: true, products: call.context.products)
+        of: sequences, by: model, keepingAll: true, products: call.context.products)
       let theirs = TokenScores(
-        of: sequences, by: reference.parameters, keepingAll: true, products: call.context.products)
+        of: sequences, by: reference, keepingAll: true, products: call.context.products)
       guard let p = ours.all?.floats, let q = theirs.all?.floats else { continue }
       for index in 0..<p.count { total += Double(exp(p[index])) * Double(p[index] - q[index]) }
     }
@@ -154,7 +154,7 @@ extension Call {
   fileprivate func check(
     _ rows: [Row], attempts: Int?, policy: Model, reference: Model, _ settings: PolicySettings?
   ) throws {
-    guard policy.tokenizer.alphabet == reference.tokenizer.alphabet else {
+    guard policy.tokenizer.description == reference.tokenizer.description else {
       throw OperationError(
         "the model and its reference have different tokens", remedy: "compare models of one base")
     }

@@ -47,13 +47,17 @@ final class AdamW {
   /// Numbers in one unit of work.
   private static let block = 16_384
 
-  /// - Parameter state: where another optimizer of as many parameters stopped.
+  /// - Parameter state: where another optimizer of as many numbers stopped.
   init(count: Int, settings: OptimizerSettings, pool: WorkPool, continuing state: OptimizerState? = nil) {
     first = state.map { FloatBuffer(copying: $0.first) } ?? FloatBuffer(count: count)
     second = state.map { FloatBuffer(copying: $0.second) } ?? FloatBuffer(count: count)
     self.settings = settings
     self.pool = pool
-    for _ in 0..<(state?.updates ?? 0) where beta2Power > 0 || beta1Power > 0 { countUpdate() }
+    for _ in 0..<(state?.updates ?? 0) {
+      countUpdate()
+      // Further updates change nothing, however many there were.
+      if beta1Power == 0, beta2Power == 0 { break }
+    }
     updates = state?.updates ?? 0
   }
 
@@ -83,13 +87,13 @@ final class AdamW {
     return total.squareRoot()
   }
 
-  /// Moves the parameters against `scale` times the gradients.
-  func step(_ parameters: Parameters, gradients: Floats, scale: Float, rate: Float) {
+  /// Moves weights against `scale` times their gradients, tensor by tensor of their layout.
+  func step(_ all: Floats, _ tensors: [TensorDescription], gradients: Floats, scale: Float, rate: Float) {
     countUpdate()
     let correction1 = Float(1 / (1 - beta1Power))
     let correction2 = Float(1 / (1 - beta2Power))
-    for tensor in parameters.layout.tensors {
-      let weights = parameters[tensor]
+    for tensor in tensors {
+      let weights = all.slice(tensor)
       let slopes = gradients.slice(tensor.offset, tensor.count)
       let m = first.floats.slice(tensor.offset, tensor.count)
       let v = second.floats.slice(tensor.offset, tensor.count)

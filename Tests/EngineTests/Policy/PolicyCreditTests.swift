@@ -84,7 +84,8 @@ import Testing
     // A first answer that was cut off: its end is supplied with the next prompt and is no label.
     rows[1].turns[1].tokens.removeLast()
     rows[1].turns[1].finish = .truncated
-    rows[1].turns[2] = try PolicyWorld.prompts.correctionTurn(after: rows[1].turns[1], world.policy.tokenizer)
+    rows[1].turns[2] = try PolicyWorld.prompts.correctionTurn(
+      after: rows[1].turns[1], about: "", world.policy.tokenizer)
     let batch = PolicyBatch(rows, rewards: Array(repeating: [0, 1], count: 4))
     for (row, sequence) in zip(rows, batch.sequences) {
       let expected = row.turns.flatMap { turn in

@@ -39,7 +39,7 @@ struct PolicyFixture: Decodable {
     let parameters = Parameters(architecture: architecture)
     for index in 0..<min(weights.count, parameters.layout.count) { parameters.all[index] = weights[index] }
     return Model(
-      parameters: parameters, tokenizer: CharacterTokenizer(alphabet: Array(UInt32(48)..<57)))
+      parameters: parameters, tokenizer: .characters(CharacterTokenizer(alphabet: Array(UInt32(48)..<57))))
   }
 
   var batch: PolicyBatch {
@@ -74,7 +74,7 @@ struct PolicyWorld {
   static let prompts = Prompts()
 
   init() throws {
-    let tokenizer = CharacterTokenizer(texts: ["0123456789+=?"])
+    let tokenizer = ModelTokenizer.characters(CharacterTokenizer(texts: ["0123456789+=?"]))
     var architecture = Architecture(
       vocabularySize: tokenizer.vocabularySize, layers: 1, width: 16, heads: 2, keyValueHeads: 2,
       headWidth: 8, feedForward: 24, contextLength: 32)
@@ -95,11 +95,11 @@ struct PolicyWorld {
   /// A conversation in which the model sampled these answers.
   static func row(
     _ question: Int, _ sample: Int, _ answers: [String], _ questions: Questions,
-    _ tokenizer: CharacterTokenizer
+    _ tokenizer: ModelTokenizer
   ) throws -> Row {
     var turns = [try prompts.firstTurn(questions.questions[question].text, tokenizer)]
     for (index, text) in answers.enumerated() {
-      if index > 0 { turns.append(try prompts.correctionTurn(after: turns.last, tokenizer)) }
+      if index > 0 { turns.append(try prompts.correctionTurn(after: turns.last, about: "", tokenizer)) }
       var answer = try prompts.goldTurn(text, tokenizer)
       answer.origin = .sampled
       answer.score = questions.grading.score(text, gold: questions.questions[question].answers)

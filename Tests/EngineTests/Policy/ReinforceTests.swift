@@ -61,7 +61,7 @@ import Testing
             Array(repeating: $0 == 3 ? 1 : 0, count: $1.tokens.count)
           })
         return TokenScores(
-          of: [sequence], by: model.parameters, keepingAll: false,
+          of: [sequence], by: model, keepingAll: false,
           products: MatrixProducts(pool: WorkPool(threads: 1), numerics: .native)
         ).chosen.reduce(0) { $0 + Double($1) }
       }
@@ -121,6 +121,25 @@ import Testing
         try Value.decoded(Array(one.bytes.dropLast(missing)), as: .model)
       }
     }
+  }
+
+  @Test func `an adapter is moved with moments of its own, and the model below it stays`() throws {
+    let world = try PolicyWorld()
+    let constructor = try #require(Catalogue.constructors.first { $0.name == "lora" })
+    let lora = ArgumentValue.settings(
+      constructor: "lora",
+      fields: constructor.parameters.map {
+        ($0.name, $0.name == "learning_rate" ? .float(1e-2) : $0.defaultValue ?? .none)
+      })
+    let one = try world.reinforce(["training": lora])
+    let two = try world.reinforce(["training": lora], policy: one)
+    #expect(two.parameters.array() == world.policy.parameters.array())
+    #expect(two.optimizer?.updates == 2)
+    #expect(two.optimizer?.first.count == two.adapter?.layout.count)
+    guard case .model(let stored) = try Value.decoded(two.bytes, as: .model) else {
+      throw OperationError("not a model", remedy: "")
+    }
+    #expect(stored.bytes == two.bytes && two.bytes != one.bytes)
   }
 
   @Test func `threads change no bit`() throws {

@@ -43,7 +43,7 @@ package struct PolicyUpdate {
     settings.warmup = 0
     settings.updates = self.settings.updates
     let trainer = Trainer(
-      starting: policy.parameters, settings: settings, products: context.products,
+      starting: policy.parameters, adapter: policy.adapter, settings: settings, products: context.products,
       continuing: policy.optimizer)
     let objective = PolicyObjective(
       tokens: prepared.tokens, starts: prepared.starts, divergence: self.settings.divergence,
@@ -57,8 +57,8 @@ package struct PolicyUpdate {
         .metric(name: "ratio", position: update, value: meanRatio(objective, prepared.sequences)))
       context.report(.progress(done: update, total: self.settings.updates))
     }
-    return Model(
-      parameters: trainer.finish(), tokenizer: policy.tokenizer, optimizer: trainer.optimizerState)
+    let moved = trainer.finishAdapter().map(policy.replacing) ?? policy.replacing(trainer.finish())
+    return moved.remembering(trainer.optimizerState)
   }
 
   /// Scores the batch's tokens and gives each its part of the loss.
@@ -70,12 +70,12 @@ package struct PolicyUpdate {
     let theirs =
       isPenalised
       ? TokenScores(
-        of: batch.sequences, by: reference.parameters, keepingAll: needsAll, products: context.products)
+        of: batch.sequences, by: reference, keepingAll: needsAll, products: context.products)
       : nil
     let ours =
       needsOld
       ? TokenScores(
-        of: batch.sequences, by: policy.parameters, keepingAll: false, products: context.products
+        of: batch.sequences, by: policy, keepingAll: false, products: context.products
       ).chosen
       : nil
     var divergences: [Double] = []

@@ -9,13 +9,16 @@ package struct TokenScores {
   ///
   /// - Parameter keepingAll: also the whole distribution at each label.
   package init(
-    of sequences: [TrainingSequence], by parameters: Parameters, keepingAll: Bool, products: MatrixProducts
+    of sequences: [TrainingSequence], by model: Model, keepingAll: Bool, products: MatrixProducts
   ) {
+    let parameters = model.parameters
     let V = parameters.architecture.vocabularySize
     let count = sequences.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     let pass = TrainingPass(
-      parameters: parameters, rotary: RotaryTable(parameters.architecture), products: products,
-      workspace: Workspace())
+      parameters: parameters, adapter: model.adapter,
+      rotary: RotaryTables(
+        parameters.architecture, positions: max(1, sequences.map(\.tokens.count).max() ?? 0)),
+      products: products, workspace: Workspace())
     let all = keepingAll ? FloatBuffer(count: count * V) : nil
     var chosen: [Float] = []
     chosen.reserveCapacity(count)
