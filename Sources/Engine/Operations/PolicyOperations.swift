@@ -66,8 +66,10 @@ extension Operation {
         remedy: "take estimator: full or k3")
     }
     try call.check(rows, attempts: expressions.count, policy: policy, reference: reference, settings)
-    call.context.report(.metric(name: "rows", position: 0, value: Double(rows.count)))
-    guard !rows.isEmpty else { return .model(policy) }
+    guard !rows.isEmpty else {
+      call.context.report(.metric(name: "rows", position: 0, value: 0))
+      return .model(policy)
+    }
     let rewards = try rows.map { row in
       let reader = RowReader(row: row)
       return try expressions.map { try reader.number($0) }
