@@ -69,8 +69,9 @@ enum RecipeVocabulary {
         parameters: [
           parameter("model", model), parameter("rows", rows),
           parameter("rewards", .list(.rowExpression(.float))),
-          parameter("kl", .list(.float), 0...10, .list([])), parameter("reference", model, nil, .none),
-          parameter("training", .settings("Training"), nil, .none),
+          parameter("kl", .list(.float), 0...10, .list([])),
+          parameter("reference", model, nil, PlanValue.none),
+          parameter("training", .settings("Training"), nil, PlanValue.none),
         ], result: model),
       Signature(
         name: "batch", summary: "Some questions.",

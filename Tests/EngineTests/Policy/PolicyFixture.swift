@@ -21,7 +21,7 @@ struct PolicyFixture: Decodable {
     var loss: Double
     var gradient: [Float]
   }
-  var architecture: Architecture
+  var architecture: Fixture.Header.Shape
   var tensors: [String]
   var policy: [Float]
   var reference: [Float]
@@ -36,7 +36,7 @@ struct PolicyFixture: Decodable {
   }
 
   func model(_ weights: [Float]) -> Model {
-    let parameters = Parameters(architecture: architecture)
+    let parameters = Parameters(architecture: architecture.architecture)
     for index in 0..<min(weights.count, parameters.layout.count) { parameters.all[index] = weights[index] }
     return Model(
       parameters: parameters, tokenizer: .characters(CharacterTokenizer(alphabet: Array(UInt32(48)..<57))))
