@@ -89,6 +89,7 @@ import Testing
     var settings = OptimizerSettings(learningRate: 1e-3, updates: 2)
     settings.schedule = .constant
     settings.warmup = 0
+    settings.weightDecay = 0
     let trainer = Trainer(
       starting: world.policy.parameters, settings: settings,
       products: MatrixProducts(pool: WorkPool(threads: 1), numerics: .native))

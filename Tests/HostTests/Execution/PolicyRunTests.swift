@@ -15,6 +15,7 @@ struct PolicyRunTests {
     base = pretrain(transformer(layers: 1, width: 16, heads: 2), on: talk, steps: 20, training: adamw(learning_rate: 1e-2, batch: 8))
     few = sampling(temperature: 1, max_tokens: 4)
     rate = adamw(learning_rate: 1e-3, batch: 8, weight_decay: 0)
+    show rate
     study policies = \(settings) {
       \(body)
     }
