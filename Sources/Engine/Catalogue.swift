@@ -4,10 +4,22 @@ package enum Catalogue {
   package static let operations: [Operation] = [
     .arithmetic,
     .jsonLines,
+    .reasoning,
     .corpus,
     .pretrain,
+    .untrained,
+    .rationales,
     .answer,
     .correct,
+    .selfImprove,
+    .feedback,
+    .improve,
+    .checked,
+    .turns,
+    .balance,
+    .weighted,
+    .majority,
+    .together,
     .cross,
     .filter,
     .fineTune,
@@ -27,6 +39,9 @@ package enum Catalogue {
     .small,
     .transformer,
     .prompts,
+    .script,
+    .teacher,
+    .server,
   ]
 
   /// Parts of values that a recipe names without a call.
@@ -37,6 +52,7 @@ package enum Catalogue {
         ("train", .questions, "questions to learn from"),
         ("validation", .questions, "questions to choose by"),
         ("test", .questions, "questions to report"),
+        ("pool", .questions, "further questions, in no split: those that a corpus is written about"),
         ("corpus", .corpus, "the two-turn corpus with the defaults of `corpus`"),
       ]
     default: []

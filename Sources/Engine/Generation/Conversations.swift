@@ -43,11 +43,11 @@ package struct Conversations {
   }
 
   /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own.
-  private func key(_ samples: [Int]) -> UInt32 {
+  func key(_ samples: [Int]) -> UInt32 {
     samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
   }
 
-  private func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
+  func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
     try Generator(model: model, decoding: decoding, random: random, attempt: attempt, context: context)
       .generate(requests).flatMap(\.self)
   }
