@@ -129,7 +129,8 @@ extension SettingsConstructor {
     ],
     makes: "Author")
 
-  static let server = SettingsConstructor(
+  /// Whoever uses it asks somebody outside: its steps cannot be computed again.
+  package static let server = SettingsConstructor(
     name: "server",
     summary:
       "A model behind an OpenAI-compatible completions interface. Its answers are kept with the step: running again asks nothing.",
