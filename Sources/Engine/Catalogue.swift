@@ -9,6 +9,7 @@ package enum Catalogue {
     .pretrain,
     .untrained,
     .rationales,
+    .load,
     .answer,
     .correct,
     .selfImprove,
@@ -35,6 +36,7 @@ package enum Catalogue {
     .nucleus,
     .sampling,
     .adamw,
+    .lora,
     .tiny,
     .small,
     .transformer,
@@ -42,6 +44,10 @@ package enum Catalogue {
     .script,
     .teacher,
     .server,
+    .chat,
+    .ownTemplate,
+    .plainText,
+    .frames,
   ]
 
   /// Parts of values that a recipe names without a call.
@@ -67,6 +73,11 @@ package enum Catalogue {
   }
 
   static var greedy: ArgumentValue { SettingsConstructor.greedy.defaults(replacing: [:]) }
+}
+
+extension Catalogue {
+  /// The operation with that name.
+  package static func operation(named name: String) -> Operation? { operations.first { $0.name == name } }
 }
 
 extension Value {

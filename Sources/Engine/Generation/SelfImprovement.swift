@@ -36,7 +36,9 @@ package struct SelfImprovement {
       }
       for index in active {
         rows[index].turns.append(
-          try form.prompts.correctionTurn(after: rows[index].turns.last, conversations.model.tokenizer))
+          try form.prompts.correctionTurn(
+            after: rows[index].turns.last, about: conversations.questions[rows[index].question].text,
+            conversations.model.tokenizer))
       }
       active = try extend(&rows, active, role: .assistant, draw: 2 * round + 2)
       active.removeAll { index in

@@ -82,7 +82,9 @@ extension Operation {
     let tokenizer = try call.task("for").alphabet
     let architecture = try call.architecture("architecture", vocabularySize: tokenizer.vocabularySize)
     let seed = UInt64(bitPattern: Int64(try call.int("seed")))
-    return .model(Model(parameters: Parameters(architecture: architecture, seed: seed), tokenizer: tokenizer))
+    return .model(
+      Model(parameters: Parameters(architecture: architecture, seed: seed), tokenizer: .characters(tokenizer))
+    )
   }
 
   static let rationales = Operation(

@@ -171,11 +171,4 @@ extension Call {
           reason: FeedbackDetail.Reason(rawValue: try fields.choice("reason")) ?? .specific))
     }
   }
-
-  func strings(_ name: String) throws -> [String] {
-    guard case .list(let values) = try value(name) else {
-      throw OperationError("the argument `\(name)` is not a list", remedy: "report this")
-    }
-    return values.compactMap { if case .string(let text) = $0 { text } else { nil } }
-  }
 }

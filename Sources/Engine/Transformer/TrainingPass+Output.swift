@@ -31,11 +31,15 @@ extension TrainingPass {
           into: RowView(logits, from: block.lowerBound, stride: a.vocabularySize))
       }
     }
+    if let cap = a.finalSoftCap {
+      let V = a.vocabularySize
+      pool.forEachRow(rows) { softCap(logits.slice($0 * V, V), cap) }
+    }
   }
 
   /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm. Gives dx `[T, C]`.
   func outputGradient(
-    _ rows: [Int], to gradients: Floats, _ objective: (_ label: Int, _ logits: Floats) -> Void
+    _ rows: [Int], to gradients: Gradients, _ objective: (_ label: Int, _ logits: Floats) -> Void
   ) -> Floats {
     let C = a.width
     let V = a.vocabularySize
@@ -50,14 +54,14 @@ extension TrainingPass {
           let normed = last.normed.slice(first * C, count * C)
           let logits = workspace.take(count * V)
           score(normed, rows: count, into: logits)
-          pool.forEachRow(count) { row in objective(first + row, logits.slice(row * V, V)) }
+          applyObjective(logits, count) { row, logits in objective(first + row, logits) }
           outputGradient(logits, normed, count, dNormed.slice(first * C, count * C), gradients)
         }
       }
       let dLast = workspace.takeZeros(rows.count * C)
       pool.normalizeBackward(
         dNormed, x: last.input, weight: parameters[parameters.layout.finalNorm], inverses: last.inverses,
-        dx: dLast, dWeight: gradients.slice(parameters.layout.finalNorm), rows.count, C)
+        dx: dLast, dWeight: gradients.of(parameters.layout.finalNorm), rows.count, C)
       for (source, row) in rows.enumerated() {
         add(1, dLast.slice(source * C, C), to: dx.slice(row * C, C), C)
       }
@@ -65,19 +69,37 @@ extension TrainingPass {
     return dx
   }
 
+  /// Has the objective turn each row of logits into their gradient, and takes it back through the soft cap.
+  private func applyObjective(_ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void) {
+    let V = a.vocabularySize
+    guard let cap = a.finalSoftCap else {
+      pool.forEachRow(count) { row in objective(row, logits.slice(row * V, V)) }
+      return
+    }
+    let copies = workspace.take(count * V)
+    copies.copy(from: logits.slice(0, count * V))
+    pool.forEachRow(count) { row in
+      let own = logits.slice(row * V, V)
+      objective(row, own)
+      softCapBackward(own, capped: copies.slice(row * V, V), cap)
+    }
+  }
+
   /// dW += dLogitsᵀ·X and dX += dLogits·W for one chunk of rows.
   private func outputGradient(
-    _ dLogits: Floats, _ normed: Floats, _ rows: Int, _ dNormed: Floats, _ gradients: Floats
+    _ dLogits: Floats, _ normed: Floats, _ rows: Int, _ dNormed: Floats, _ gradients: Gradients
   ) {
     let C = a.width
     let V = a.vocabularySize
-    let dWeights = gradients.slice(parameters.layout.output)
+    let dWeights = gradients.of(parameters.layout.output)
     for block in blocks {
       workspace.scoped {
         let slopes = RowView(dLogits, from: block.lowerBound, stride: V)
-        addProduct(
-          transposing: slopes, block.count, normed, C, rows: rows,
-          to: dWeights.slice(block.lowerBound * C, block.count * C))
+        if let dWeights {
+          addProduct(
+            transposing: slopes, block.count, normed, C, rows: rows,
+            to: dWeights.slice(block.lowerBound * C, block.count * C))
+        }
         let packed = PackedMatrix(
           copying: weights(block), depth: block.count, columns: C,
           into: workspace.take(PackedMatrix.size(depth: block.count, columns: C)), pool: pool)

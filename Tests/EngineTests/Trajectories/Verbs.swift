@@ -94,7 +94,7 @@ struct HandWritten {
       if index > 0 {
         turns.append(
           isAttempt
-            ? try questions.prompts.correctionTurn(after: turns.last, model.tokenizer)
+            ? try questions.prompts.correctionTurn(after: turns.last, about: "", model.tokenizer)
             : try form.feedbackTurn(after: turns.last, model))
       }
       var turn = try questions.prompts.goldTurn(text, model.tokenizer)

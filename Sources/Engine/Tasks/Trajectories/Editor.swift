@@ -152,7 +152,9 @@ package struct TrajectoryEditor {
     for ((request, place), text) in zip(zip(requests, places), updates) {
       let gold = source.questions[request.row.question].answers
       result[place].turns.append(
-        try form.prompts.correctionTurn(after: result[place].turns.last, model.tokenizer))
+        try form.prompts.correctionTurn(
+          after: result[place].turns.last, about: source.questions[request.row.question].text, model.tokenizer
+        ))
       var update = try form.prompts.goldTurn(text, model.tokenizer)
       update.score = source.grading.score(text, gold: gold)
       result[place].turns.append(update)
@@ -164,7 +166,8 @@ package struct TrajectoryEditor {
 extension ReasoningForm {
   /// What asks for feedback, in a model's tokens. If the attempt was cut off, its end is supplied here.
   package func feedbackTurn(after attempt: Turn?, _ model: Model) throws -> Turn {
-    try Prompts(question: "", correction: feedbackPrompt).correctionTurn(after: attempt, model.tokenizer)
+    try Prompts(question: "", correction: feedbackPrompt).correctionTurn(
+      after: attempt, about: "", model.tokenizer)
   }
 
   /// The steps of an attempt before the one that feedback calls wrong, with what separates them from the next.

@@ -19,9 +19,7 @@ struct TeacherModel {
   /// What it says of each attempt; `nil` where that cannot be read.
   func feedback(_ requests: [TrajectoryEditor.Request]) throws -> [Feedback?] {
     let prompts = try requests.map { request in
-      let attempt = request.trajectory.rounds[request.round].attempt
-      return try tokens(request.trajectory.question.text, attempt.text)
-        + form.feedbackTurn(after: nil, model).tokens
+      try judged(request.trajectory, request.round).flatMap(\.tokens)
     }
     return try said(requests, prompts, attempt: 0).map { Feedback($0, form.style) }
   }
@@ -34,19 +32,22 @@ struct TeacherModel {
       let said = round.feedback?.text ?? ""
       let feedback = Feedback(said, form.style) ?? Feedback(.wrongStep, rightSteps: 0)
       kept.append(form.rightPrefix(of: round.attempt.text, feedback))
-      return try tokens(request.trajectory.question.text, round.attempt.text)
-        + form.feedbackTurn(after: nil, model).tokens
-        + form.prompts.goldTurn(said, model.tokenizer).tokens
-        + form.prompts.correctionTurn(after: nil, model.tokenizer).tokens
-        + model.tokenizer.encode(kept[kept.count - 1])
+      var turns = try judged(request.trajectory, request.round)
+      turns.append(try form.prompts.goldTurn(said, model.tokenizer))
+      turns.append(try form.prompts.correctionTurn(after: turns.last, about: "", model.tokenizer))
+      return try turns.flatMap(\.tokens) + model.tokenizer.answer(kept[kept.count - 1]).dropLast()
     }
     return zip(kept, try said(requests, prompts, attempt: 1)).map { $0 + $1 }
   }
 
-  private func tokens(_ question: String, _ attempt: String) throws -> [Int32] {
-    // The row's first turn is already the prompt around the question.
-    try Prompts(question: "{question}").firstTurn(question, model.tokenizer).tokens
-      + form.prompts.goldTurn(attempt, model.tokenizer).tokens
+  /// The question, the attempt, and what asks for feedback on it.
+  private func judged(_ trajectory: Trajectory, _ round: Int) throws -> [Turn] {
+    let attempt = try form.prompts.goldTurn(trajectory.rounds[round].attempt.text, model.tokenizer)
+    return [
+      // The row's first turn is already the prompt around the question.
+      try Prompts(question: "{question}").firstTurn(trajectory.question.text, model.tokenizer), attempt,
+      try form.feedbackTurn(after: attempt, model),
+    ]
   }
 
   private func said(_ requests: [TrajectoryEditor.Request], _ prompts: [[Int32]], attempt: Int) throws
