@@ -75,11 +75,11 @@ extension Operation {
     summary: "A model with random weights that knows the characters of a task.",
     parameters: [
       .init("architecture", .settings("Architecture"), "its shape"),
-      .init("for", .value(.task), "whose characters"),
+      .init("task", .value(.task), "whose characters"),
     ],
     result: .model, usesSeed: true
   ) { call in
-    let tokenizer = try call.task("for").alphabet
+    let tokenizer = try call.task("task").alphabet
     let architecture = try call.architecture("architecture", vocabularySize: tokenizer.vocabularySize)
     let seed = UInt64(bitPattern: Int64(try call.int("seed")))
     return .model(

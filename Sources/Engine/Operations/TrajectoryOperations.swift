@@ -86,11 +86,12 @@ extension Operation {
     ],
     result: .rows, usesSeed: true
   ) { call in
-    let all = try call.rows("turns").followed(by: try call.rows("gold"), "balance")
-    let ratio = Double(try call.float("ratio"))
+    let turns = try call.rows("turns")
+    let all = try turns.followed(by: try call.rows("gold"), "balance")
+    let balance = TurnBalance(ratio: Double(try call.float("ratio")))
     return .rows(
       try all.balanced(
-        all.source.reasoningForm("balance"), TurnBalance(ratio: ratio), try call.random("balance")))
+        all.source.reasoningForm("balance"), balance, gold: turns.kept.count, call.random("balance")))
   }
 
   static let weighted = Operation(
@@ -100,11 +101,17 @@ extension Operation {
     parameters: [
       .init("rows", .value(.rows), "examples"),
       .init("feedback", .float, "the weight", bounds: 0...100, default: .float(1.5)),
+      .init(
+        "before", .float, "the weight of what stands before such feedback; 0: not learned", bounds: 0...100,
+        default: .float(1)),
     ],
     result: .rows
   ) { call in
     let rows = try call.rows("rows")
-    return .rows(try rows.weighted(rows.source.reasoningForm("weighted"), feedback: call.float("feedback")))
+    return .rows(
+      try rows.weighted(
+        rows.source.reasoningForm("weighted"), feedback: call.float("feedback"), before: call.float("before"))
+    )
   }
 }
 

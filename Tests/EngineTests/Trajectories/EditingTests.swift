@@ -28,21 +28,21 @@ import Testing
   }
 
   @Test func `an attempt without feedback gets it`() throws {
-    #expect(try edited([wrong]) == [wrong, "2!bee<bat!unread:@2 bee e5,bat a1"])
+    #expect(try edited([wrong]) == [wrong, "2!bee!unread:it is [bee?bat]"])
     #expect(try edited([HandWritten.right]) == [HandWritten.right, "4ok"])
   }
 
   @Test func `the first feedback that differs is replaced, and everything after it is dropped`() throws {
     // It points at the wrong step.
     #expect(
-      try edited([wrong, "1!yew y25!idx", later, "3!x!val"]) == [wrong, "2!bee<bat!unread:@2 bee e5,bat a1"])
+      try edited([wrong, "1!yew y25!idx", later, "3!x!val"]) == [wrong, "2!bee!unread:it is [bee?bat]"])
     // It calls wrong what is right, and spoils it.
     #expect(
       try edited([HandWritten.right, "2!yew!ord", wrong]) == [HandWritten.right, "4ok"])
     // It cannot be read.
-    #expect(try edited([wrong, "what?"]) == [wrong, "2!bee<bat!unread:@2 bee e5,bat a1"])
+    #expect(try edited([wrong, "what?"]) == [wrong, "2!bee!unread:it is [bee?bat]"])
     // It calls right what is wrong.
-    #expect(try edited([wrong, "2ok"]) == [wrong, "2!bee<bat!unread:@2 bee e5,bat a1"])
+    #expect(try edited([wrong, "2ok"]) == [wrong, "2!bee!unread:it is [bee?bat]"])
   }
 
   @Test func `feedback on the same step with a part that contains the script's stays in the model's words`()
@@ -73,7 +73,7 @@ import Testing
     let told = try hand.feedback(hand.rows(hand.row(wrong), hand.row(HandWritten.right)))
     let improved = try hand.improve(told)
     #expect(
-      improved.rows[0].said == [wrong, "2!bee<bat!unread:@2 bee e5,bat a1", HandWritten.right])
+      improved.rows[0].said == [wrong, "2!bee!unread:it is [bee?bat]", HandWritten.right])
     #expect(improved.rows[0].attempts[1].origin == .gold && improved.rows[0].attempts[1].score?.reward == 1)
     #expect(improved.rows[1] == told.rows[1])
     let closed = try hand.feedback(improved)
@@ -103,7 +103,7 @@ import Testing
     let brief = try Verbs.settings("script", ["part": .bool(false), "reason": .choice("none")])
     #expect(try hand.feedback(hand.rows(hand.row(wrong)), by: brief).rows[0].said[1] == "2")
     let generic = try Verbs.settings("script", ["reason": .choice("generic")])
-    #expect(try hand.feedback(hand.rows(hand.row(wrong)), by: generic).rows[0].said[1] == "2!bee<bat!unread")
+    #expect(try hand.feedback(hand.rows(hand.row(wrong)), by: generic).rows[0].said[1] == "2!bee!unread")
   }
 
   @Test func `rows of a task without steps are refused in words`() throws {

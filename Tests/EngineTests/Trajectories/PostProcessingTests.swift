@@ -5,7 +5,7 @@ import Testing
 @Suite struct PostProcessingTests {
   private let hand: HandWritten
   private let wrong = HandWritten.steps[0] + ";2:bee<bat<yew;=bee bat yew"
-  private let told = "2!bee<bat!unread"
+  private let told = "2!bee!unread"
 
   init() throws { hand = try HandWritten() }
 
@@ -43,7 +43,8 @@ import Testing
           "4ok"),
         hand.row(spoilt, "1!yew y24!idx", HandWritten.right, "4ok")))
     #expect(rows.map(\.said.count) == [2, 2, 4])
-    #expect(rows.allSatisfy { $0.rejection == nil })
+    // What is left of the second is what is left of the first.
+    #expect(rows.map(\.rejection) == [nil, "a duplicate", nil])
   }
 
   @Test func `turns stand alone: attempt, feedback, update; and the last attempt with its feedback`() throws {
@@ -113,6 +114,9 @@ import Testing
     #expect(weighted[0].turns.map(\.weight) == [nil, nil, 1.5, 1.5, 1.5, 1.5])
     #expect(weighted[1].turns.map(\.weight) == [nil, nil, nil, nil])
     #expect(weighted[2].turns.map(\.weight) == [nil, nil, 1.5, 1.5])
+    let masked = try Verbs.rows("weighted", ["rows": .rows(rows), "before": .float(0)]).rows
+    #expect(masked[0].turns.map(\.weight) == [0, 0, 1.5, 1.5, 1.5, 1.5])
+    #expect(masked[1].turns.map(\.weight) == [nil, nil, nil, nil])
     let sequence = weighted[0].trainingSequence(on: .everything)
     let begins = weighted[0].turns[...1].flatMap(\.tokens).count
     let expected = FeedbackWeightedLoss().weights(count: sequence.tokens.count, feedbackBegins: begins)

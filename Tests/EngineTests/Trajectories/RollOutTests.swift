@@ -39,7 +39,7 @@ import Testing
     let task = try Verbs.words()
     let model = try Self.pessimist(task)
     let hot = try Verbs.settings("sampling", ["max_tokens": .int(60)])
-    let rows = try Self.improved(model, task, ["samples": .int(3), "decoding": hot]).rows
+    let rows = try Self.improved(model, task, ["samples": .int(8), "decoding": hot]).rows
     let updated = rows.filter { $0.attempts.count > 1 }
     #expect(
       updated.count > 2, "\(updated.count) of \(rows.count) roll-outs have an update: the test sees nothing")
@@ -48,11 +48,11 @@ import Testing
     #expect(byQuestion.contains { Set($0.map { $0.attempts[1].text }).count > 1 })
     // Another stream, as of the next iteration, is another sample; the same one the same.
     let next = try Self.improved(
-      model, task, ["samples": .int(3), "decoding": hot, "stream": .int(2)]
+      model, task, ["samples": .int(8), "decoding": hot, "stream": .int(2)]
     ).rows
     #expect(next.map(\.said) != rows.map(\.said))
     let cold = try Verbs.settings("greedy", ["max_tokens": .int(60)])
-    let greedy = try Self.improved(model, task, ["samples": .int(3), "decoding": cold]).rows
+    let greedy = try Self.improved(model, task, ["samples": .int(8), "decoding": cold]).rows
     for same in Dictionary(grouping: greedy, by: \.question).values {
       #expect(Set(same.map(\.said)).count == 1)
     }

@@ -54,7 +54,7 @@ enum Verbs {
         "context": .int(context),
       ])
     guard
-      case .model(let model) = try run("untrained", ["architecture": shape, "for": .value(.task(task))])
+      case .model(let model) = try run("untrained", ["architecture": shape, "task": .value(.task(task))])
     else { throw OperationError("no model", remedy: "") }
     return model
   }

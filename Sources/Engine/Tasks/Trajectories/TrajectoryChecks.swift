@@ -44,15 +44,20 @@ extension Rows {
   }
 
   /// The examples' tokens from the feedback on, its prompt included, weigh so much where the feedback says that something is wrong;
-  /// everything else weighs 1, as all does in examples of right attempts.
-  package func weighted(_ form: ReasoningForm, feedback weight: Float) throws(OperationError) -> Rows {
+  /// the wrong attempt before it weighs `before`, 0 to leave it unlearned. Everything in examples of right attempts weighs 1.
+  package func weighted(_ form: ReasoningForm, feedback weight: Float, before: Float) throws(OperationError)
+    -> Rows
+  {
     var result = self
     for index in result.rows.indices where result.rows[index].rejection == nil {
       let row = result.rows[index]
       guard let first = row.turns.firstIndex(where: { $0.role == .feedback }), first > 0,
         Feedback(row.turns[first].text, form.style)?.verdict != .correct
       else { continue }
-      for turn in row.turns.indices where turn >= first - 1 { result.rows[index].turns[turn].weight = weight }
+      for turn in row.turns.indices {
+        if turn >= first - 1 { result.rows[index].turns[turn].weight = weight }
+        if turn < first - 1, before != 1 { result.rows[index].turns[turn].weight = before }
+      }
     }
     return result
   }
@@ -85,14 +90,16 @@ extension Trajectory {
 extension Rows {
   /// A mix of examples: improvements, right attempts and gold ones as ratio : 1 : 1, drawn at random; those beyond stay with the reason.
   ///
-  /// Gold examples are those whose first attempt a script wrote. Feedback without an update counts as an improvement.
-  package func balanced(_ form: ReasoningForm, _ balance: TurnBalance, _ random: Philox) -> Rows {
+  /// Feedback without an update counts as an improvement.
+  ///
+  /// - Parameter gold: the place of the first gold example; all that follow are gold.
+  package func balanced(_ form: ReasoningForm, _ balance: TurnBalance, gold: Int, _ random: Philox) -> Rows {
     var result = self
     var kinds: [[Int]] = [[], [], []]
     for (index, row) in rows.enumerated() where row.rejection == nil {
       let feedback = row.turns.first { $0.role == .feedback }.flatMap { Feedback($0.text, form.style) }
-      let isImprovement = feedback.map { $0.verdict != .correct } ?? (row.attempts.count > 1)
-      kinds[isImprovement ? 0 : row.attempts.first?.origin == .gold ? 2 : 1].append(index)
+      let isRight = feedback.map { $0.verdict == .correct } ?? (row.attempts.count == 1)
+      kinds[index >= gold ? 2 : isRight ? 1 : 0].append(index)
     }
     let counts = balance.counts(
       available: .init(improvements: kinds[0].count, correct: kinds[1].count, gold: kinds[2].count))
