@@ -38,6 +38,10 @@ package final class Trainer {
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
+  /// Numbers that the backward pass needs of each token.
+  private let savedPerToken: Int
+  /// Above so many saved numbers, 800 MB, layers are computed again instead.
+  package static let mostSaved = 200_000_000
 
   /// - Parameter adapter: where there is one, it is moved and the parameters are not.
   package init(
@@ -54,8 +58,8 @@ package final class Trainer {
     self.objective = objective
     self.products = products
     rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
-    let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
+    savedPerToken = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
+    microBatchTokens = max(256, min(2048, 100_000_000 / savedPerToken / 256 * 256))
   }
 
   /// Does one update.
@@ -126,8 +130,12 @@ package final class Trainer {
     }
     guard !labels.isEmpty else { return 0 }
     let losses = FloatBuffer(count: labels.count)
-    let target = adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
-    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: target) { label, logits in
+    let target =
+      adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
+    pass.addGradient(
+      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
+      recomputing: start * savedPerToken > Self.mostSaved
+    ) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
     var total = 0.0
@@ -142,5 +150,7 @@ package final class Trainer {
   package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
 
   /// The adapter as it is now, where one is moved.
-  package func finishAdapter() -> Adapter? { adapter.map { Adapter(copying: $0, for: parameters.architecture) } }
+  package func finishAdapter() -> Adapter? {
+    adapter.map { Adapter(copying: $0, for: parameters.architecture) }
+  }
 }
