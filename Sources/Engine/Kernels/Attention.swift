@@ -80,6 +80,33 @@ func packNumbers(_ rows: Floats, stride: Int, tokens: Int, capacity: Int, _ D: I
   }
 }
 
+/// What becomes of the product of a query and a key before the softmax, and which keys a query sees.
+struct AttentionRule {
+  /// Multiplies the product.
+  let scale: Float
+  /// c in c · tanh(s / c) of the scaled product.
+  let softCap: Float?
+  /// Keys a query sees, its own included.
+  let window: Int
+
+  init(_ a: Architecture, layer: Int) {
+    scale = a.attentionScale
+    softCap = a.attentionSoftCap
+    window = a.localLayers[layer] ? a.slidingWindow ?? .max : .max
+  }
+
+  /// Keys that the last of n is not too far away from.
+  @inline(__always)
+  func visible(_ n: Int) -> Range<Int> { max(0, n - window)..<n }
+
+  /// Scales a row's scores and caps them.
+  @inline(__always)
+  func apply(to scores: Floats) {
+    Engine.scale(scores, by: scale, into: scores, scores.count)
+    if let softCap { Engine.softCap(scores, softCap) }
+  }
+}
+
 /// Some queries that attend to one head's keys and values: rows `stride` numbers apart.
 struct QueryBlock {
   let queries: Floats
@@ -100,12 +127,12 @@ struct QueryBlock {
   /// Numbers of scratch memory that `attend` needs for up to so many keys.
   static func scratchSize(keys: Int, _ D: Int) -> Int { 6 * (roundedToPanels(keys) + roundedToPanels(D)) }
 
-  /// Softmax attention: outᵢ = Σⱼ pᵢⱼ·vⱼ, pᵢⱼ = exp(qᵢ·kⱼ·scale - mᵢ) / Σⱼ, for each query, six at a time.
+  /// Softmax attention: outᵢ = Σⱼ pᵢⱼ·vⱼ, pᵢⱼ = exp(sᵢⱼ - mᵢ) / Σⱼ, for each query, six at a time; sᵢⱼ is what the rule makes of qᵢ·kⱼ.
   ///
   /// `finish` gets each row's number, Σⱼ exp(…)·vⱼ, the maximum mᵢ and the reciprocal of the sum of exponentials.
   @inline(__always)
   func attend(
-    to cache: KeyValuePanels, scale: Float, scratch: Floats,
+    to cache: KeyValuePanels, _ rule: AttentionRule, scratch: Floats,
     finish: (_ row: Int, _ sum: Floats, _ maximum: Float, _ inverse: Float) -> Void
   ) {
     let E = roundedToPanels(D)
@@ -124,7 +151,7 @@ struct QueryBlock {
       var inverses = Vector()
       for row in 0..<rows {
         (maxima[row], inverses[row]) = exponentials(
-          scores.slice(row * width, width), keys(of: first + row), scale: scale)
+          scores.slice(row * width, width), rule.visible(keys(of: first + row)), rule)
       }
       BlockProduct(
         a: LeftOperand(rows: scores, stride: width), panels: cache.values, panelStride: 16 * cache.capacity,
@@ -135,20 +162,20 @@ struct QueryBlock {
   }
 }
 
-/// Replaces the first n of a row's scores by exp(score · scale - maximum), the others by 0; gives the maximum and the reciprocal of the sum.
+/// Replaces the visible of a row's products by exp(score - maximum), the others by 0; gives the maximum and the reciprocal of the sum.
 ///
-/// The row's length is a multiple of 8. The sum runs over lanes j mod 8, so zeros beyond n change no bit.
+/// The row's length is a multiple of 8. The sum runs over lanes j mod 8, so zeros beyond the visible change no bit.
 @inline(__always)
-func exponentials(_ p: Floats, _ n: Int, scale: Float) -> (maximum: Float, inverse: Float) {
+func exponentials(_ p: Floats, _ visible: Range<Int>, _ rule: AttentionRule) -> (maximum: Float, inverse: Float) {
   let count = p.count
-  for j in n..<count { p[j] = -.infinity }
-  let factor = Vector(repeating: scale)
-  let end = (n + 7) / 8 * 8
+  let end = (visible.upperBound + 7) / 8 * 8
+  rule.apply(to: p.slice(0, end))
+  for j in 0..<visible.lowerBound { p[j] = -.infinity }
+  for j in visible.upperBound..<count { p[j] = -.infinity }
   var most = Vector(repeating: -.infinity)
   var j = 0
   while j < end {
-    let v = p.load8(j) * factor
-    p.store8(v, j)
+    let v = p.load8(j)
     most.replace(with: v, where: v .> most)
     j += 8
   }

@@ -2,14 +2,14 @@
 
 /// The gradient of causal attention for one sequence and the heads that share one head of keys and values.
 ///
-/// For query i and key j ≤ i: dPᵢⱼ = doᵢ·vⱼ; dSᵢⱼ = Pᵢⱼ·(dPᵢⱼ - doᵢ·oᵢ)·scale; dqᵢ = Σⱼ dSᵢⱼ·kⱼ; dkⱼ = Σᵢ dSᵢⱼ·qᵢ; dvⱼ = Σᵢ Pᵢⱼ·doᵢ. Heads follow
+/// For query i and key j ≤ i: dPᵢⱼ = doᵢ·vⱼ; dSᵢⱼ = Pᵢⱼ·(dPᵢⱼ - doᵢ·oᵢ)·s', s' the slope of the rule; dqᵢ = Σⱼ dSᵢⱼ·kⱼ; dkⱼ = Σᵢ dSᵢⱼ·qᵢ; dvⱼ = Σᵢ Pᵢⱼ·doᵢ. Heads follow
 /// one another in their order, queries in blocks of 48 in theirs; every sum is one chain.
 struct AttentionGradient {
   /// Queries at a time.
   private static let blockRows = 48
   let n: Int
   let D: Int
-  let scale: Float
+  let rule: AttentionRule
   private let E: Int
   private let N: Int
   private let keyPanels: Floats  // [N / 16, D, 16]
@@ -30,10 +30,10 @@ struct AttentionGradient {
     return 2 * N * D + 3 * n * E + blockRows * (3 * E + 2 * N)
   }
 
-  init(n: Int, D: Int, scale: Float, scratch: Floats) {
+  init(n: Int, D: Int, rule: AttentionRule, scratch: Floats) {
     let E = roundedToPanels(D)
     let N = roundedToPanels(n)
-    (self.n, self.D, self.scale, self.E, self.N) = (n, D, scale, E, N)
+    (self.n, self.D, self.rule, self.E, self.N) = (n, D, rule, E, N)
     var used = 0
     func take(_ count: Int) -> Floats {
       defer { used += count }
@@ -100,9 +100,8 @@ struct AttentionGradient {
     for row in 0..<count {
       let i = first + row
       softmaxGradient(
-        weights.slice(row * width, width), slopes.slice(row * width, width), keys: i + 1,
-        maximum: head.maximum[i][0], inverse: head.inverse[i][0], delta: dot(head.dOut[i], head.out[i], D),
-        scale: scale)
+        weights.slice(row * width, width), slopes.slice(row * width, width), rule.visible(i + 1), rule,
+        maximum: head.maximum[i][0], inverse: head.inverse[i][0], delta: dot(head.dOut[i], head.out[i], D))
     }
     // dq = dS·K, each tile of six rows with the keys that its last one sees.
     let toQueries = BlockProduct(
@@ -150,21 +149,34 @@ struct AttentionGradient {
   }
 }
 
-/// For one query: scores become P, dP becomes dS = P·(dP - delta)·scale; both 0 beyond the keys it sees.
+/// For one query: products become P, dP becomes dS = P·(dP - delta)·slope; both 0 beyond the keys it sees.
 @inline(__always)
 private func softmaxGradient(
-  _ p: Floats, _ slopes: Floats, keys n: Int, maximum: Float, inverse: Float, delta: Float, scale: Float
+  _ p: Floats, _ slopes: Floats, _ visible: Range<Int>, _ rule: AttentionRule, maximum: Float, inverse: Float,
+  delta: Float
 ) {
-  let factor = Vector(repeating: scale)
+  let factor = Vector(repeating: rule.scale)
   let shift = Vector(repeating: maximum)
   let norm = Vector(repeating: inverse)
   let center = Vector(repeating: delta)
-  for j in n..<p.count { p[j] = -.infinity }
+  let cap = Vector(repeating: rule.softCap ?? 1)
+  let one = Vector(repeating: 1)
+  rule.apply(to: p)
+  let isCapped = rule.softCap != nil
+  for j in 0..<visible.lowerBound { p[j] = -.infinity }
+  for j in visible.upperBound..<p.count { p[j] = -.infinity }
   var j = 0
   while j < p.count {
-    let weight = exp(p.load8(j) * factor - shift) * norm
+    let score = p.load8(j)
+    let weight = exp(score - shift) * norm
     p.store8(weight, j)
-    slopes.store8(weight * (slopes.load8(j) - center) * factor, j)
+    var slope = weight * (slopes.load8(j) - center) * factor
+    if isCapped {
+      let t = score / cap
+      // Scores that are not seen are infinite; their weight is 0, and so is their slope.
+      slope = (slope * (one - t * t)).replacing(with: Vector(), where: weight .== Vector())
+    }
+    slopes.store8(slope, j)
     j += 8
   }
 }

@@ -1,40 +1,90 @@
-// Legend: F numbers inside the MLP; a row holds the gate's F numbers, then the way up's.
+// Legend: F numbers inside the MLP; a row holds the gate's F numbers, then the way up's. An activation is g · σ(z(g)), which gives SiLU with z = g and the
+// tanh form of GELU with z = 2·√(2/π)·(g + 0.044715 g³), since (1 + tanh y) / 2 = σ(2y).
 
-/// h = silu(g) ∘ u for one row, silu(g) = g / (1 + e^-g).
+/// What stands under the logistic function, and its slope.
+private protocol GateCurve {
+  static func exponent(_ g: Vector) -> Vector
+  static func slope(_ g: Vector) -> Vector
+}
+
+private enum SiLU: GateCurve {
+  @inline(__always)
+  static func exponent(_ g: Vector) -> Vector { g }
+  @inline(__always)
+  static func slope(_ g: Vector) -> Vector { Vector(repeating: 1) }
+}
+
+private enum TanhGELU: GateCurve {
+  /// 2·√(2/π)
+  private static var root: Vector { Vector(repeating: 1.595_769_1) }
+  @inline(__always)
+  static func exponent(_ g: Vector) -> Vector {
+    root * g * Vector(repeating: 1).addingProduct(g * g, Vector(repeating: 0.044_715))
+  }
+  @inline(__always)
+  static func slope(_ g: Vector) -> Vector {
+    root * Vector(repeating: 1).addingProduct(g * g, Vector(repeating: 3 * 0.044_715))
+  }
+}
+
+extension Architecture.Activation {
+  /// h = g · σ(z(g)) ∘ u for one row.
+  @inline(__always)
+  func gate(_ gu: Floats, into h: Floats, _ F: Int) {
+    switch self {
+    case .silu: run(SiLU.self, gu, into: h, F)
+    case .geluTanh: run(TanhGELU.self, gu, into: h, F)
+    }
+  }
+
+  /// The gradient for one row: dg = dh ∘ u ∘ s·(1 + g·(1 - s)·z'), du = dh ∘ g·s, s = 1/(1 + e^-z).
+  @inline(__always)
+  func gateBackward(_ dh: Floats, _ gu: Floats, into dgu: Floats, _ F: Int) {
+    switch self {
+    case .silu: runBackward(SiLU.self, dh, gu, into: dgu, F)
+    case .geluTanh: runBackward(TanhGELU.self, dh, gu, into: dgu, F)
+    }
+  }
+}
+
 @inline(__always)
-func gate(_ gu: Floats, into h: Floats, _ F: Int) {
+private func run<Curve: GateCurve>(_: Curve.Type, _ gu: Floats, into h: Floats, _ F: Int) {
   let one = Vector(repeating: 1)
   var f = 0
   while f + 8 <= F {
     let g = gu.load8(f)
-    h.store8(g / (one + exp(-g)) * gu.load8(F + f), f)
+    h.store8(g / (one + exp(-Curve.exponent(g))) * gu.load8(F + f), f)
     f += 8
   }
   while f < F {
-    let g = gu[f]
-    h[f] = g / (1 + exp(-g)) * gu[F + f]
+    let g = Vector(repeating: gu[f])
+    h[f] = gu[f] / (one + exp(-Curve.exponent(g)))[0] * gu[F + f]
     f += 1
   }
 }
 
-/// The gradient for one row: dg = dh ∘ u ∘ s·(1 + g·(1 - s)), du = dh ∘ g·s, s = 1/(1 + e^-g).
 @inline(__always)
-func gateBackward(_ dh: Floats, _ gu: Floats, into dgu: Floats, _ F: Int) {
+private func runBackward<Curve: GateCurve>(
+  _: Curve.Type, _ dh: Floats, _ gu: Floats, into dgu: Floats, _ F: Int
+) {
   let one = Vector(repeating: 1)
+  @inline(__always)
+  func slopes(_ g: Vector, _ u: Vector, _ d: Vector) -> (dg: Vector, du: Vector) {
+    let s = one / (one + exp(-Curve.exponent(g)))
+    return (d * u * s * one.addingProduct(g, (one - s) * Curve.slope(g)), d * g * s)
+  }
   var f = 0
   while f + 8 <= F {
-    let g = gu.load8(f)
-    let s = one / (one + exp(-g))
-    let d = dh.load8(f)
-    dgu.store8(d * gu.load8(F + f) * s * one.addingProduct(g, one - s), f)
-    dgu.store8(d * g * s, F + f)
+    let (dg, du) = slopes(gu.load8(f), gu.load8(F + f), dh.load8(f))
+    dgu.store8(dg, f)
+    dgu.store8(du, F + f)
     f += 8
   }
   while f < F {
-    let g = gu[f]
-    let s = 1 / (1 + exp(-g))
-    dgu[f] = dh[f] * gu[F + f] * s * Float(1).addingProduct(g, 1 - s)
-    dgu[F + f] = dh[f] * g * s
+    let (dg, du) = slopes(
+      Vector(repeating: gu[f]), Vector(repeating: gu[F + f]), Vector(repeating: dh[f]))
+    dgu[f] = dg[0]
+    dgu[F + f] = du[0]
     f += 1
   }
 }

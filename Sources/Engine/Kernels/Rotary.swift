@@ -1,19 +1,28 @@
-/// Rotary position embedding (Su et al. 2021) in the layout of Hugging Face folders: number d of a head turns with number d + D/2.
+/// Rotary position embedding (Su et al. 2021) in the layout of Hugging Face folders: of the numbers of a head that turn, the first half turns with the second.
 package struct RotaryTable: Sendable {
   private let buffer: FloatBuffer
   private let half: Int
+  /// Positions it knows.
+  package let positions: Int
 
-  /// Angles position · base^(-2d/D), in double precision, for all positions of a context.
-  package init(_ a: Architecture) {
-    half = a.headWidth / 2
-    buffer = FloatBuffer(count: a.contextLength * a.headWidth)
+  /// Angles position · frequency, in double precision, for the first so many positions.
+  ///
+  /// - Parameter isLocal: of the layers with a window, which in some families have a base of their own.
+  package init(_ a: Architecture, positions: Int, isLocal: Bool = false) {
+    let half = a.rotaryWidth / 2
+    self.half = half
+    self.positions = positions
+    buffer = FloatBuffer(count: positions * 2 * half)
     let table = buffer.floats
+    let local = isLocal ? a.ropeLocalBase : nil
+    let magnitude = local == nil ? Float(a.ropeScaling.magnitude) : 1
     for d in 0..<half {
-      let frequency = reciprocalPower(a.ropeBase, Double(2 * d) / Double(a.headWidth))
-      for position in 0..<a.contextLength {
+      let unscaled = reciprocalPower(local ?? a.ropeBase, Double(2 * d) / Double(a.rotaryWidth))
+      let frequency = local == nil ? a.ropeScaling.frequency(unscaled, at: d) : unscaled
+      for position in 0..<positions {
         let (sine, cosine) = sineAndCosine(Double(position) * frequency)
-        table[position * 2 * half + d] = cosine
-        table[position * 2 * half + half + d] = sine
+        table[position * 2 * half + d] = cosine * magnitude
+        table[position * 2 * half + half + d] = sine * magnitude
       }
     }
   }
@@ -23,7 +32,7 @@ package struct RotaryTable: Sendable {
     (buffer.floats[position * 2 * half + d], buffer.floats[position * 2 * half + half + d])
   }
 
-  /// Turns one head's D numbers to a position; `inverse` turns back, which is the gradient.
+  /// Turns one head's numbers to a position; `inverse` turns back, which is the gradient.
   @inline(__always)
   func rotate(_ head: Floats, position: Int, inverse: Bool = false) {
     let table = buffer.floats.slice(position * 2 * half, 2 * half)
@@ -48,6 +57,27 @@ package struct RotaryTable: Sendable {
       d += 1
     }
   }
+}
+
+/// The tables of a model's layers: one, or another one for local layers.
+package struct RotaryTables: Sendable {
+  package let whole: RotaryTable
+  private let local: RotaryTable?
+  private let localLayers: [Bool]
+
+  /// For the first so many positions, at most the context's.
+  package init(_ a: Architecture, positions: Int) {
+    let positions = min(positions, a.contextLength)
+    whole = RotaryTable(a, positions: positions)
+    local = a.ropeLocalBase == nil ? nil : RotaryTable(a, positions: positions, isLocal: true)
+    localLayers = a.localLayers
+  }
+
+  /// Positions they know.
+  package var positions: Int { whole.positions }
+
+  @inline(__always)
+  subscript(layer: Int) -> RotaryTable { localLayers[layer] ? local ?? whole : whole }
 }
 
 /// base^(-exponent) in double precision by our own exponential and logarithm, so that no C library enters.

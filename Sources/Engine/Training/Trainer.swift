@@ -31,7 +31,7 @@ package final class Trainer {
   private let settings: OptimizerSettings
   private let objective: any Objective
   private let products: MatrixProducts
-  private let rotary: RotaryTable
+  private var rotary: RotaryTables
   private let workspace = Workspace()
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
@@ -48,7 +48,7 @@ package final class Trainer {
     self.objective = objective
     self.products = products
     let a = starting.architecture
-    rotary = RotaryTable(a)
+    rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
     let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
     microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
   }
@@ -77,6 +77,10 @@ package final class Trainer {
     gradients.floats.fill(0)
     let labels = batch.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     guard labels > 0 else { return (0, 0) }
+    let longest = batch.map(\.tokens.count).max() ?? 0
+    if longest > rotary.positions {
+      rotary = RotaryTables(parameters.architecture, positions: max(longest, 2 * rotary.positions))
+    }
     let pass = TrainingPass(
       parameters: parameters, rotary: rotary, products: products, workspace: workspace)
     var loss = 0.0

@@ -2,18 +2,19 @@
 /// the same bits in both.
 struct Block {
   let parameters: Parameters
-  let rotary: RotaryTable
+  let rotary: RotaryTables
   let products: MatrixProducts
   var a: Architecture { parameters.architecture }
   var pool: WorkPool { products.pool }
-  var scale: Float { 1 / Float(a.headWidth).squareRoot() }
 
-  /// x[row] = embedding[token].
+  /// x[row] = embedding[token], scaled where the architecture says so.
   func embed(_ tokens: [Int32], into x: Floats) {
     let C = a.width
     let table = parameters[parameters.layout.embedding]
     pool.forEachRow(tokens.count) { row in
-      x.slice(row * C, C).copy(from: table.slice(Int(tokens[row]) * C, C))
+      let own = x.slice(row * C, C)
+      own.copy(from: table.slice(Int(tokens[row]) * C, C))
+      if a.embeddingScale != 1 { scale(own, by: a.embeddingScale, into: own, C) }
     }
   }
 
@@ -21,8 +22,10 @@ struct Block {
   ///
   /// With norms, `raw` gets the queries and keys as they were before them, and `inverses` 1/√(mean square + ε) for each row and head.
   func finishProjection(
-    _ p: Floats, layer: ParameterLayout.Layer, positions: [Int32], raw: Floats?, inverses: Floats?
+    _ p: Floats, layer index: Int, positions: [Int32], raw: Floats?, inverses: Floats?
   ) {
+    let layer = parameters.layout.layers[index]
+    let rotary = rotary[index]
     let D = a.headWidth
     let P = a.projectedWidth
     let normed = a.heads + a.keyValueHeads

@@ -35,7 +35,8 @@ package final class Decoder {
   package init(parameters: Parameters, slots: Int, capacity: Int, products: MatrixProducts) {
     self.slots = slots
     self.capacity = min(capacity, parameters.architecture.contextLength)
-    block = Block(parameters: parameters, rotary: RotaryTable(parameters.architecture), products: products)
+    block = Block(
+      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity), products: products)
     packed = PackedParameters(parameters, pool: products.pool)
     let a = parameters.architecture
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
@@ -112,16 +113,16 @@ package final class Decoder {
         x, weight: block.parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
-      block.finishProjection(projected, layer: layer, positions: positions, raw: nil, inverses: nil)
+      block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
       attend(projected, layer: index, pieces, scratch: scratch, into: attended)
-      products.multiply(attended, rows: T, by: packed.layers[index].attentionOutput, into: x, adding: true)
+      addToStream(attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
       pool.normalize(
         x, weight: block.parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].gateAndUp, into: gateAndUp)
-      pool.forEachRow(T) { t in gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
-      products.multiply(hidden, rows: T, by: packed.layers[index].down, into: x, adding: true)
+      pool.forEachRow(T) { t in a.activation.gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+      addToStream(hidden, T, packed.layers[index].down, layer.feedForwardPostNorm, normed, inverses, x)
     }
     let L = last.count
     let final = workspace.take(L * C)
@@ -131,7 +132,24 @@ package final class Decoder {
       inverses: inverses, L, C)
     let logits = workspace.take(L * a.vocabularySize)
     products.multiply(final, rows: L, by: packed.output, into: logits)
+    if let cap = a.finalSoftCap {
+      let V = a.vocabularySize
+      pool.forEachRow(L) { softCap(logits.slice($0 * V, V), cap) }
+    }
     return logits
+  }
+
+  /// x += Y·Wᵀ, or the norm of the product where the architecture has one there; `room` takes the product `[T, C]`.
+  private func addToStream(
+    _ y: Floats, _ T: Int, _ weight: PackedMatrix, _ norm: TensorDescription?, _ room: Floats, _ inverses: Floats,
+    _ x: Floats
+  ) {
+    guard let norm else { return block.products.multiply(y, rows: T, by: weight, into: x, adding: true) }
+    let C = a.width
+    block.products.multiply(y, rows: T, by: weight, into: room)
+    pool.normalize(
+      room, weight: block.parameters[norm], epsilon: a.normEpsilon, into: room, inverses: inverses, T, C)
+    pool.forEachRow(T) { t in add(1, room.slice(t * C, C), to: x.slice(t * C, C), C) }
   }
 
   /// Keys and values of one head of a slot.
@@ -189,6 +207,7 @@ package final class Decoder {
     let P = a.projectedWidth
     let Q = a.queryWidth
     let group = a.heads / a.keyValueHeads
+    let rule = AttentionRule(a, layer: layer)
     let size = QueryBlock.scratchSize(keys: capacity, D)
     // One piece and one head of keys and values a unit; single tokens go in eights, since each takes a microsecond.
     let pairs = pieces.count * a.keyValueHeads
@@ -209,13 +228,13 @@ package final class Decoder {
         if piece.count == 1 {
           // The heads that share these keys attend together.
           queries(shared * group, stride: D, count: group, isCausal: false)
-            .attend(to: cache, scale: block.scale, scratch: own) { row, sum, _, inverse in
+            .attend(to: cache, rule, scratch: own) { row, sum, _, inverse in
               scale(sum, by: inverse, into: attended.slice(piece.row * Q + (shared * group + row) * D, D), D)
             }
         } else {
           for head in shared * group..<(shared + 1) * group {
             queries(head, stride: P, count: piece.count, isCausal: true)
-              .attend(to: cache, scale: block.scale, scratch: own) { row, sum, _, inverse in
+              .attend(to: cache, rule, scratch: own) { row, sum, _, inverse in
                 scale(sum, by: inverse, into: attended.slice((piece.row + row) * Q + head * D, D), D)
               }
           }

@@ -23,11 +23,13 @@ package struct ParameterLayout: Sendable {
     package var keyNorm: TensorDescription?
     /// `[C, heads · D]`
     package var attentionOutput: TensorDescription
+    package var attentionPostNorm: TensorDescription?
     package var feedForwardNorm: TensorDescription
     /// `[2F, C]`: the gate, then the way up.
     package var gateAndUp: TensorDescription
     /// `[C, F]`
     package var down: TensorDescription
+    package var feedForwardPostNorm: TensorDescription?
   }
 
   /// `[V, C]`
@@ -61,9 +63,12 @@ package struct ParameterLayout: Sendable {
         queryNorm: a.queryKeyNorm ? add(name + "query_norm", 1, a.headWidth, decayed: false) : nil,
         keyNorm: a.queryKeyNorm ? add(name + "key_norm", 1, a.headWidth, decayed: false) : nil,
         attentionOutput: add(name + "attention_output", a.width, a.queryWidth, decayed: true),
+        attentionPostNorm: a.postNorms ? add(name + "attention_post_norm", 1, a.width, decayed: false) : nil,
         feedForwardNorm: add(name + "feed_forward_norm", 1, a.width, decayed: false),
         gateAndUp: add(name + "gate_and_up", 2 * a.feedForward, a.width, decayed: true),
-        down: add(name + "down", a.width, a.feedForward, decayed: true))
+        down: add(name + "down", a.width, a.feedForward, decayed: true),
+        feedForwardPostNorm: a.postNorms
+          ? add(name + "feed_forward_post_norm", 1, a.width, decayed: false) : nil)
     }
     finalNorm = add("final_norm", 1, a.width, decayed: false)
     output = a.tiedEmbeddings ? embedding : add("output", a.vocabularySize, a.width, decayed: true)

@@ -1,9 +1,21 @@
 /// The way back through a layer.
 extension TrainingPass {
   /// Turns dx, the gradient of a layer's output, into that of its input, and adds those of its weights.
-  func backward(_ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats) {
-    workspace.scoped { feedForwardBackward(layer, s, dx: dx, gradients) }
-    workspace.scoped { attentionBackward(layer, s, dx: dx, gradients) }
+  func backward(_ index: Int, _ s: Saved, dx: Floats, _ gradients: Floats) {
+    workspace.scoped { feedForwardBackward(parameters.layout.layers[index], s, dx: dx, gradients) }
+    workspace.scoped { attentionBackward(index, s, dx: dx, gradients) }
+  }
+
+  /// The gradient of what a branch of a layer gave before its norm, if it has one; else that of the stream itself.
+  private func branchGradient(
+    _ dx: Floats, _ norm: TensorDescription?, _ branch: PostNorm?, _ gradients: Floats
+  ) -> Floats {
+    guard let norm, let branch else { return dx }
+    let dBranch = workspace.takeZeros(tokens.count * a.width)
+    pool.normalizeBackward(
+      dx, x: branch.input, weight: parameters[norm], inverses: branch.inverse, dx: dBranch,
+      dWeight: gradients.slice(norm), tokens.count, a.width)
+    return dBranch
   }
 
   private func feedForwardBackward(
@@ -12,15 +24,16 @@ extension TrainingPass {
     let T = tokens.count
     let C = a.width
     let F = a.feedForward
+    let dOut = branchGradient(dx, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
     let hidden = workspace.take(T * F)
-    pool.forEachRow(T) { t in gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
-    addProduct(transposing: RowView(dx, stride: C), C, hidden, F, rows: T, to: gradients.slice(layer.down))
+    pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+    addProduct(transposing: RowView(dOut, stride: C), C, hidden, F, rows: T, to: gradients.slice(layer.down))
     // The product itself is not needed any more; its gradient takes its place.
     let dHidden = hidden
-    multiply(dx, T, by: layer.down, into: dHidden)
+    multiply(dOut, T, by: layer.down, into: dHidden)
     let dGateAndUp = workspace.take(T * 2 * F)
     pool.forEachRow(T) { t in
-      gateBackward(
+      a.activation.gateBackward(
         dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
         into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
     }
@@ -38,19 +51,21 @@ extension TrainingPass {
   }
 
   private func attentionBackward(
-    _ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats
+    _ index: Int, _ s: Saved, dx: Floats, _ gradients: Floats
   ) {
+    let layer = parameters.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let P = a.projectedWidth
+    let dOut = branchGradient(dx, layer.attentionPostNorm, s.attentionBranch, gradients)
     addProduct(
-      transposing: RowView(dx, stride: C), C, s.attended, a.queryWidth, rows: T,
+      transposing: RowView(dOut, stride: C), C, s.attended, a.queryWidth, rows: T,
       to: gradients.slice(layer.attentionOutput))
     let dAttended = workspace.take(T * a.queryWidth)
-    multiply(dx, T, by: layer.attentionOutput, into: dAttended)
+    multiply(dOut, T, by: layer.attentionOutput, into: dAttended)
     let dProjected = workspace.take(T * P)
-    attendBackward(s, dAttended: dAttended, dProjected: dProjected)
-    finishProjectionBackward(s, layer, dProjected: dProjected, gradients)
+    attendBackward(s, layer: index, dAttended: dAttended, dProjected: dProjected)
+    finishProjectionBackward(s, index, dProjected: dProjected, gradients)
     let normed = workspace.take(T * C)
     pool.normalizeAgain(
       s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
@@ -74,7 +89,8 @@ extension TrainingPass {
     }
   }
 
-  private func attendBackward(_ s: Saved, dAttended: Floats, dProjected: Floats) {
+  private func attendBackward(_ s: Saved, layer: Int, dAttended: Floats, dProjected: Floats) {
+    let rule = AttentionRule(a, layer: layer)
     let D = a.headWidth
     let P = a.projectedWidth
     let H = a.heads
@@ -94,7 +110,7 @@ extension TrainingPass {
           maximum: .init(floats: s.maximum, offset: start * H + head, stride: H),
           inverse: .init(floats: s.reciprocal, offset: start * H + head, stride: H))
       }
-      AttentionGradient(n: count, D: D, scale: block.scale, scratch: scratch.slice(worker * size, size)).run(
+      AttentionGradient(n: count, D: D, rule: rule, scratch: scratch.slice(worker * size, size)).run(
         keys: .init(floats: s.projected, offset: keys, stride: P),
         values: .init(floats: s.projected, offset: keys + a.keyWidth, stride: P), heads: heads,
         dKeys: .init(floats: dProjected, offset: keys, stride: P),
@@ -104,15 +120,17 @@ extension TrainingPass {
 
   /// Turns the gradients of queries and keys back, through their norms, and gathers those of norms and biases.
   private func finishProjectionBackward(
-    _ s: Saved, _ layer: ParameterLayout.Layer, dProjected: Floats, _ gradients: Floats
+    _ s: Saved, _ index: Int, dProjected: Floats, _ gradients: Floats
   ) {
+    let layer = parameters.layout.layers[index]
+    let rotary = block.rotary[index]
     let T = tokens.count
     let D = a.headWidth
     let P = a.projectedWidth
     let normed = a.heads + a.keyValueHeads
     pool.forEachRow(T) { t in
       for head in 0..<normed {
-        block.rotary.rotate(dProjected.slice(t * P + head * D, D), position: Int(positions[t]), inverse: true)
+        rotary.rotate(dProjected.slice(t * P + head * D, D), position: Int(positions[t]), inverse: true)
       }
     }
     if let raw = s.raw, let inverses = s.headInverse, let queryNorm = layer.queryNorm,

@@ -31,6 +31,10 @@ extension TrainingPass {
           into: RowView(logits, from: block.lowerBound, stride: a.vocabularySize))
       }
     }
+    if let cap = a.finalSoftCap {
+      let V = a.vocabularySize
+      pool.forEachRow(rows) { softCap(logits.slice($0 * V, V), cap) }
+    }
   }
 
   /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm. Gives dx `[T, C]`.
@@ -50,7 +54,7 @@ extension TrainingPass {
           let normed = last.normed.slice(first * C, count * C)
           let logits = workspace.take(count * V)
           score(normed, rows: count, into: logits)
-          pool.forEachRow(count) { row in objective(first + row, logits.slice(row * V, V)) }
+          applyObjective(logits, count) { row, logits in objective(first + row, logits) }
           outputGradient(logits, normed, count, dNormed.slice(first * C, count * C), gradients)
         }
       }
@@ -63,6 +67,22 @@ extension TrainingPass {
       }
     }
     return dx
+  }
+
+  /// Has the objective turn each row of logits into their gradient, and takes it back through the soft cap.
+  private func applyObjective(_ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void) {
+    let V = a.vocabularySize
+    guard let cap = a.finalSoftCap else {
+      pool.forEachRow(count) { row in objective(row, logits.slice(row * V, V)) }
+      return
+    }
+    let copies = workspace.take(count * V)
+    copies.copy(from: logits.slice(0, count * V))
+    pool.forEachRow(count) { row in
+      let own = logits.slice(row * V, V)
+      objective(row, own)
+      softCapBackward(own, capped: copies.slice(row * V, V), cap)
+    }
   }
 
   /// dW += dLogitsᵀ·X and dX += dLogits·W for one chunk of rows.

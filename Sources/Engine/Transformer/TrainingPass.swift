@@ -16,9 +16,17 @@ package final class TrainingPass {
     var maximum: Floats  // [T, heads]
     var reciprocal: Floats  // [T, heads]
     var attended: Floats  // [T, A]
+    var attentionBranch: PostNorm?
     var middle: Floats  // [T, C]
     var inverseMiddle: Floats  // [T]
     var gateAndUp: Floats  // [T, 2F]
+    var feedForwardBranch: PostNorm?
+  }
+
+  /// What the backward pass needs of a norm behind attention or the MLP.
+  struct PostNorm {
+    var input: Floats  // [T, C]
+    var inverse: Floats  // [T]
   }
 
   let parameters: Parameters
@@ -36,7 +44,7 @@ package final class TrainingPass {
   var products: MatrixProducts { block.products }
 
   package init(
-    parameters: Parameters, rotary: RotaryTable, products: MatrixProducts, workspace: Workspace
+    parameters: Parameters, rotary: RotaryTables, products: MatrixProducts, workspace: Workspace
   ) {
     self.parameters = parameters
     self.workspace = workspace
@@ -65,13 +73,13 @@ package final class TrainingPass {
     forward(sequences, isSaving: true)
     let dx = outputGradient(rows, to: gradients, objective)
     for index in parameters.layout.layers.indices.reversed() {
-      backward(parameters.layout.layers[index], saved[index], dx: dx, gradients)
+      backward(index, saved[index], dx: dx, gradients)
     }
     // Each token's gradient goes to its row of the embedding, in the tokens' order.
     let C = a.width
     let table = gradients.slice(parameters.layout.embedding)
     for (t, token) in tokens.enumerated() {
-      add(1, dx.slice(t * C, C), to: table.slice(Int(token) * C, C), C)
+      add(a.embeddingScale, dx.slice(t * C, C), to: table.slice(Int(token) * C, C), C)
     }
   }
 
@@ -90,13 +98,13 @@ package final class TrainingPass {
     }
     x = workspace.take(tokens.count * a.width)
     block.embed(tokens, into: x)
-    for layer in parameters.layout.layers {
+    for index in parameters.layout.layers.indices {
       if isSaving {
-        saved.append(forward(layer))
+        saved.append(forward(index))
       } else {
         let input = x
         workspace.scoped {
-          _ = forward(layer)
+          _ = forward(index)
           input.copy(from: x)
         }
         x = input
@@ -104,7 +112,8 @@ package final class TrainingPass {
     }
   }
 
-  private func forward(_ layer: ParameterLayout.Layer) -> Saved {
+  private func forward(_ index: Int) -> Saved {
+    let layer = parameters.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let F = a.feedForward
@@ -114,8 +123,9 @@ package final class TrainingPass {
       raw: a.queryKeyNorm ? workspace.take(T * normedHeads * a.headWidth) : nil,
       headInverse: a.queryKeyNorm ? workspace.take(T * normedHeads) : nil,
       maximum: workspace.take(T * a.heads), reciprocal: workspace.take(T * a.heads),
-      attended: workspace.take(T * a.queryWidth), middle: workspace.take(T * C),
-      inverseMiddle: workspace.take(T), gateAndUp: workspace.take(T * 2 * F))
+      attended: workspace.take(T * a.queryWidth), attentionBranch: takePostNorm(),
+      middle: workspace.take(T * C), inverseMiddle: workspace.take(T), gateAndUp: workspace.take(T * 2 * F),
+      feedForwardBranch: takePostNorm())
     let out = workspace.take(T * C)
     workspace.scoped {
       let normed = workspace.take(T * C)
@@ -124,21 +134,42 @@ package final class TrainingPass {
         T, C)
       multiply(normed, T, byTransposed: layer.projection, into: s.projected)
       block.finishProjection(
-        s.projected, layer: layer, positions: positions, raw: s.raw, inverses: s.headInverse)
-      attend(s)
+        s.projected, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
+      attend(s, layer: index)
       s.middle.copy(from: x)
-      multiply(s.attended, T, byTransposed: layer.attentionOutput, into: s.middle, adding: true)
+      addToStream(s.attended, layer.attentionOutput, layer.attentionPostNorm, s.attentionBranch, s.middle)
       pool.normalize(
         s.middle, weight: parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: s.inverseMiddle, T, C)
       multiply(normed, T, byTransposed: layer.gateAndUp, into: s.gateAndUp)
       let hidden = workspace.take(T * F)
-      pool.forEachRow(T) { t in gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+      pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
       out.copy(from: s.middle)
-      multiply(hidden, T, byTransposed: layer.down, into: out, adding: true)
+      addToStream(hidden, layer.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
     }
     x = out
     return s
+  }
+
+  private func takePostNorm() -> PostNorm? {
+    guard a.postNorms else { return nil }
+    return PostNorm(input: workspace.take(tokens.count * a.width), inverse: workspace.take(tokens.count))
+  }
+
+  /// x += Y·Wᵀ, or the norm of the product where the architecture has one there.
+  private func addToStream(
+    _ y: Floats, _ weight: TensorDescription, _ norm: TensorDescription?, _ branch: PostNorm?, _ x: Floats
+  ) {
+    let T = tokens.count
+    let C = a.width
+    guard let norm, let branch else { return multiply(y, T, byTransposed: weight, into: x, adding: true) }
+    multiply(y, T, byTransposed: weight, into: branch.input)
+    workspace.scoped {
+      let normed = workspace.take(T * C)
+      pool.normalize(
+        branch.input, weight: parameters[norm], epsilon: a.normEpsilon, into: normed, inverses: branch.inverse, T, C)
+      pool.forEachRow(T) { t in add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
+    }
   }
 
   /// Y (+)= X·Wᵀ for a weight W.
@@ -178,7 +209,8 @@ package final class TrainingPass {
   var attentionUnits: Int { (starts.count - 1) * a.keyValueHeads }
   var longest: Int { zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0 }
 
-  private func attend(_ s: Saved) {
+  private func attend(_ s: Saved, layer: Int) {
+    let rule = AttentionRule(a, layer: layer)
     let D = a.headWidth
     let P = a.projectedWidth
     let H = a.heads
@@ -205,7 +237,7 @@ package final class TrainingPass {
           queries: s.projected.slice(first, s.projected.count - first), stride: P, count: count, keys: 1,
           isCausal: true, D: D
         ).attend(
-          to: cache, scale: block.scale, scratch: own.slice(keySize + valueSize, size - keySize - valueSize)
+          to: cache, rule, scratch: own.slice(keySize + valueSize, size - keySize - valueSize)
         ) { row, sum, maximum, inverse in
           let t = start + row
           scale(sum, by: inverse, into: s.attended.slice(t * a.queryWidth + head * D, D), D)

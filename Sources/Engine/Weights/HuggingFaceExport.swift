@@ -20,14 +20,14 @@ package struct HuggingFaceExport {
   ///
   /// Throws `.unsupported` for a description that `config.json` has no words for.
   package init(
-    folder: String, description: FamilyDescription, format: NumberFormat,
+    folder: String, architecture: Architecture, format: NumberFormat,
     tokens: [(key: String, id: Int)] = []
   ) throws(ModelFileError) {
-    let isGemma = description.family == .gemma2 || description.family == .gemma3
+    let isGemma = architecture.family == .gemma2 || architecture.family == .gemma3
     var entries: [SafetensorsWriter.Entry] = []
     var sources: [String: Source] = [:]
-    for parameter in description.parameters(.huggingFace) {
-      let stored1 = isGemma && !description.normAddsOne && parameter.isVector
+    for parameter in architecture.parameters(.huggingFace) {
+      let stored1 = isGemma && !architecture.normAddsOne && parameter.isVector
       for piece in parameter.pieces {
         entries.append(SafetensorsWriter.Entry(name: piece.tensor, shape: piece.shape, format: format))
         sources[piece.tensor] = Source(
@@ -38,7 +38,7 @@ package struct HuggingFaceExport {
     self.folder = folder
     self.entries = entries
     self.sources = sources
-    configuration = try description.configuration(
+    configuration = try architecture.configuration(
       format: format, tokens: tokens, path: folder + "/config.json")
   }
 
@@ -77,7 +77,7 @@ package struct HuggingFaceExport {
   }
 }
 
-extension FamilyDescription {
+extension Architecture {
   /// The description as `config.json`, in the form that transformers 4 and 5 both read.
   func configuration(
     format: NumberFormat, tokens: [(key: String, id: Int)] = [], path: String

@@ -8,7 +8,7 @@ package final class ModelFiles: Sendable {
   /// As given.
   package let path: String
   /// What the family's reader made of the configuration.
-  package let description: FamilyDescription
+  package let architecture: Architecture
   /// Whose names the tensors have.
   package let naming: TensorNaming
   /// Every parameter, in the canonical order.
@@ -38,10 +38,10 @@ package final class ModelFiles: Sendable {
         .missing, path, "config.json", "there is no config.json in this folder",
         remedy: "give the folder of a Hugging Face model, or a GGUF file")
     }
-    let description = try FamilyDescription(
+    let architecture = try Architecture(
       configuration: JSONValue(file: configuration), path: configuration)
     return try ModelFiles(
-      path: path, description, .huggingFace, nil, places: SafetensorsFolder(folder: path).places)
+      path: path, architecture, .huggingFace, nil, places: SafetensorsFolder(folder: path).places)
   }
 
   /// A GGUF file that is already open.
@@ -50,14 +50,14 @@ package final class ModelFiles: Sendable {
     for tensor in gguf.tensors {
       places[tensor.name] = SafetensorsFolder.Place(file: gguf.file, tensor: tensor)
     }
-    try self.init(path: gguf.file.path, FamilyDescription(gguf: gguf), .gguf, gguf, places: places)
+    try self.init(path: gguf.file.path, Architecture(gguf: gguf), .gguf, gguf, places: places)
   }
 
   private init(
-    path: String, _ description: FamilyDescription, _ naming: TensorNaming, _ gguf: GGUFFile?,
+    path: String, _ architecture: Architecture, _ naming: TensorNaming, _ gguf: GGUFFile?,
     places: [String: SafetensorsFolder.Place]
   ) throws(ModelFileError) {
-    parameters = description.parameters(naming)
+    parameters = architecture.parameters(naming)
     var needed: Set<String> = []
     for parameter in parameters {
       guard checkedProduct([parameter.rows, parameter.columns]) != nil else {
@@ -70,10 +70,10 @@ package final class ModelFiles: Sendable {
       }
     }
     for name in places.keys.sorted() where !needed.contains(name) {
-      try Self.checkSuperfluous(name, places, description, naming, path)
+      try Self.checkSuperfluous(name, places, architecture, naming, path)
     }
     self.path = path
-    self.description = description
+    self.architecture = architecture
     self.naming = naming
     self.gguf = gguf
     self.places = places
@@ -100,13 +100,13 @@ package final class ModelFiles: Sendable {
 
   /// Lets pass what adds nothing: rotary frequencies that some files keep, and a tied output layer that is the embedding once more.
   private static func checkSuperfluous(
-    _ name: String, _ places: [String: SafetensorsFolder.Place], _ description: FamilyDescription,
+    _ name: String, _ places: [String: SafetensorsFolder.Place], _ architecture: Architecture,
     _ naming: TensorNaming, _ path: String
   ) throws(ModelFileError) {
     switch naming {
     case .huggingFace:
       if name.hasSuffix(".self_attn.rotary_emb.inv_freq") { return }
-      if name == "lm_head.weight", description.tiedEmbeddings, let output = places[name],
+      if name == "lm_head.weight", architecture.tiedEmbeddings, let output = places[name],
         let embedding = places["model.embed_tokens.weight"], output.tensor.format == embedding.tensor.format
       {
         let ours = try output.file.view(at: output.tensor.offset, length: output.tensor.byteCount, name)
@@ -119,16 +119,16 @@ package final class ModelFiles: Sendable {
           remedy: "set tie_word_embeddings to false if the model has an output layer of its own")
       }
     case .gguf:
-      if name == "rope_freqs.weight", description.family == .llama { return }
+      if name == "rope_freqs.weight", architecture.family == .llama { return }
       if name == "rope_factors_short.weight" || name == "rope_factors_long.weight",
-        description.family == .phi3
+        architecture.family == .phi3
       {
         return
       }
     }
     throw ModelFileError(
       .superfluous, places[name]?.file.path ?? path, name,
-      "the tensor \(name) has no place in a model of the family \(description.family.rawValue) with this configuration",
+      "the tensor \(name) has no place in a model of the family \(architecture.family.rawValue) with this configuration",
       remedy: "the weights are of another model than the configuration, or of a variant that is not supported"
     )
   }

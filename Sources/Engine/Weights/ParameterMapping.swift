@@ -38,7 +38,7 @@ package enum TensorNaming: String, Hashable, Sendable {
   case gguf
 }
 
-extension FamilyDescription {
+extension Architecture {
   /// Every parameter of the model in the canonical order, with the tensors that make it up and the shapes these must have.
   package func parameters(_ naming: TensorNaming) -> [ParameterDescription] {
     let names = naming == .gguf ? TensorNames.gguf : .huggingFace(postNorms: postNorms)

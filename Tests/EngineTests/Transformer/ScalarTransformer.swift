@@ -9,7 +9,7 @@ struct ScalarTransformer {
   /// Logits at every token.
   func logits(_ tokens: [Int32]) -> [Float] {
     let C = a.width
-    let rotary = RotaryTable(a)
+    let rotary = RotaryTable(a, positions: a.contextLength)
     let table = numbers(parameters.layout.embedding)
     var x = tokens.map { Array(table[Int($0) * C..<(Int($0) + 1) * C]) }
     for layer in parameters.layout.layers {

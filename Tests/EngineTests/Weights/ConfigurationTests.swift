@@ -10,9 +10,9 @@ import Testing
     "torch_dtype": "bfloat16", "use_cache": true, "initializer_range": 0.02, "attention_dropout": 0.0
     """
 
-  private func describe(_ keys: String, sizes: String = Self.sizes) throws -> FamilyDescription {
+  private func describe(_ keys: String, sizes: String = Self.sizes) throws -> Architecture {
     let text = keys.isEmpty ? sizes : "\(sizes), \(keys)"
-    return try FamilyDescription(
+    return try Architecture(
       configuration: JSONValue(parsing: Array("{\(text)}".utf8)), path: "m/config.json")
   }
 
@@ -70,7 +70,7 @@ import Testing
     try compare(d, "longrope")
   }
 
-  private func compare(_ d: FamilyDescription, _ name: String) throws {
+  private func compare(_ d: Architecture, _ name: String) throws {
     struct Facts: Decodable {
       struct Rope: Decodable {
         var name: String

@@ -10,7 +10,7 @@ import Testing
   }
 
   /// A file with a model's usual sizes, some more keys, and an embedding of `[8, 64]` alone.
-  private func describe(_ architecture: String, _ entries: [Entry]) throws -> FamilyDescription {
+  private func describe(_ architecture: String, _ entries: [Entry]) throws -> Architecture {
     let sizes: [(String, UInt32)] = [
       ("context_length", 4096), ("embedding_length", 64), ("block_count", 12), ("feed_forward_length", 96),
       ("attention.head_count", 4), ("attention.head_count_kv", 2),
@@ -35,7 +35,7 @@ import Testing
     }
     file.tensor("token_embd.weight", [64, 8], type: 0, offset: 0)
     file.data(2048)
-    return try FamilyDescription(gguf: GGUFFile(MappedFile(bytes: file.bytes, path: "a.gguf")))
+    return try Architecture(gguf: GGUFFile(MappedFile(bytes: file.bytes, path: "a.gguf")))
   }
 
   @Test func `sizes and rotary keys are read`() throws {

@@ -46,7 +46,7 @@ import Testing
   func `mutations of a model's configuration are each an error or sound`(name: String) throws {
     try mutate(WeightsFixture.bytes("\(name)/config.json"), times: 3_000) { bytes in
       do {
-        let description = try FamilyDescription(configuration: JSONValue(parsing: bytes), path: "config.json")
+        let description = try Architecture(configuration: JSONValue(parsing: bytes), path: "config.json")
         #expect(description.fault == nil && description.localLayers.count == description.layers)
         #expect(description.layers <= 1024)
         if description.layers <= 9 { _ = description.parameters(.huggingFace) }

@@ -5,7 +5,7 @@ import Testing
 @Suite struct HuggingFaceExportTests {
   private func export(_ files: ModelFiles, _ folder: String, _ format: NumberFormat = .f32) throws {
     try HuggingFaceExport(
-      folder: folder, description: files.description, format: format, tokens: [("eos_token_id", 2)]
+      folder: folder, architecture: files.architecture, format: format, tokens: [("eos_token_id", 2)]
     ).write { name, rows, numbers in try files.read(name, rows: rows, into: &numbers) }
   }
 
@@ -15,7 +15,7 @@ import Testing
     try withTemporaryFolder { folder in
       try export(files, folder)
       let again = try ModelFiles.open(folder)
-      #expect(again.description == files.description)
+      #expect(again.architecture == files.architecture)
       #expect(again.parameters == files.parameters)
       for parameter in files.parameters {
         #expect(try again.read(parameter.name) == files.read(parameter.name), "\(parameter.name)")
@@ -30,7 +30,7 @@ import Testing
     try withTemporaryFolder { folder in
       try export(file, folder)
       let again = try ModelFiles.open(folder)
-      #expect(again.description.normAddsOne == original.description.normAddsOne)
+      #expect(again.architecture.normAddsOne == original.architecture.normAddsOne)
       for parameter in original.parameters {
         let difference = zip(try again.read(parameter.name), try original.read(parameter.name)).map {
           abs($0 - $1)
@@ -60,7 +60,7 @@ import Testing
   @Test func `what config json has no words for is refused before anything is written`() throws {
     let files = try ModelFiles.open(WeightsFixture.folder + "/llama3.gguf")
     let error = try #require(throws: ModelFileError.self) {
-      _ = try HuggingFaceExport(folder: "nowhere", description: files.description, format: .f32)
+      _ = try HuggingFaceExport(folder: "nowhere", architecture: files.architecture, format: .f32)
     }
     #expect(error.fault == .unsupported && error.message.contains("a factor for each pair"))
   }

@@ -33,7 +33,7 @@ import Testing
     var forward = try PlainForward(files)
     if files.naming == .gguf {
       // GGUF files do not keep Gemma's scale of attention, and the fixtures' is not that of the published models.
-      forward.d.attentionScale = try ModelFiles.open(WeightsFixture.folder + "/" + name).description
+      forward.d.attentionScale = try ModelFiles.open(WeightsFixture.folder + "/" + name).architecture
         .attentionScale
     }
     let all = forward.logits(model.tokens)
@@ -64,8 +64,8 @@ import Testing
 
   @Test(arguments: WeightsFixture.names)
   func `a folder and a GGUF file describe the same model`(name: String) throws {
-    let folder = try ModelFiles.open(WeightsFixture.folder + "/" + name).description
-    var file = try ModelFiles.open(WeightsFixture.folder + "/\(name).gguf").description
+    let folder = try ModelFiles.open(WeightsFixture.folder + "/" + name).architecture
+    var file = try ModelFiles.open(WeightsFixture.folder + "/\(name).gguf").architecture
     // GGUF adds the norms' 1 to the weights, and does not keep Gemma's scale of attention.
     file.normAddsOne = folder.normAddsOne
     if folder.family == .gemma2 || folder.family == .gemma3 { file.attentionScale = folder.attentionScale }

@@ -4,11 +4,11 @@ import Foundation
 /// A forward pass read off the description's fields, one token at a time, in double precision: slow, plain, and without any of the
 /// engine's kernels. It shows that the fields and the parameters say all there is to know of a model.
 struct PlainForward {
-  var d: FamilyDescription
+  var d: Architecture
   let weights: [String: [Double]]
 
   init(_ files: ModelFiles) throws {
-    d = files.description
+    d = files.architecture
     var weights: [String: [Double]] = [:]
     for parameter in files.parameters {
       weights[parameter.name] = try files.read(parameter.name).map(Double.init)

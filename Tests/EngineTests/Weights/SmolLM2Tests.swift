@@ -20,7 +20,7 @@ struct SmolLM2Tests {
 
   @Test func `it opens as what it is`() throws {
     let files = try open()
-    let d = files.description
+    let d = files.architecture
     #expect(d.family == .llama && d.layers == 30 && d.width == 576 && d.heads == 9 && d.keyValueHeads == 3)
     #expect(
       d.headWidth == 64 && d.feedForward == 1536 && d.vocabularySize == 49_152 && d.contextLength == 8192)

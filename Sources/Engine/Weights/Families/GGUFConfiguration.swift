@@ -11,7 +11,7 @@ struct GGUFRopeFactors: Sendable {
 }
 
 // What the metadata of all families share in a GGUF file. Keys are named without the architecture before them.
-extension FamilyDescription {
+extension Architecture {
   /// Keys that do not change what a model computes.
   private static let harmlessGGUFKeys: Set<String> = [
     "attention.layer_norm_epsilon", "rope.scaling.finetuned", "tensor_data_layout", "vocab_size",
@@ -60,12 +60,14 @@ extension FamilyDescription {
       try c.optionalSize("attention.key_length", atMost: 1 << 16), width, heads, c.path)
     let epsilon = try c.number("attention.layer_norm_rms_epsilon")
     self.init(
-      family: family, layers: try c.size("block_count", atMost: 1 << 10), width: width, heads: heads,
+      vocabularySize: factors.vocabularySize, layers: try c.size("block_count", atMost: 1 << 10),
+      width: width, heads: heads,
       keyValueHeads: try c.optionalSize("attention.head_count_kv", atMost: 1 << 12) ?? heads,
-      headWidth: headWidth,
-      feedForward: try c.size("feed_forward_length"), vocabularySize: factors.vocabularySize,
-      contextLength: try c.size("context_length"), normEpsilon: Float(epsilon),
-      ropeBase: try c.optionalNumber("rope.freq_base") ?? 10_000)
+      headWidth: headWidth, feedForward: try c.size("feed_forward_length"),
+      contextLength: try c.size("context_length"))
+    self.family = family
+    normEpsilon = Float(epsilon)
+    ropeBase = try c.optionalNumber("rope.freq_base") ?? 10_000
     tiedEmbeddings = factors.tiedEmbeddings
     try c.require("attention.value_length", [.integer(headWidth)])
     if let turned = try c.optionalSize("rope.dimension_count", atMost: 1 << 16) {

@@ -1,7 +1,7 @@
 // Gemma 2 (Gemma Team 2024): embeddings scaled by the root of the width, norms by 1 + w before and behind attention and MLP, tanh-GELU, soft caps, every
 // other layer local. Gemma 3 (Gemma Team 2025): no caps, queries and keys normalised, five of six layers local with a rotary base of their own.
 
-extension FamilyDescription {
+extension Architecture {
   /// Gemma 2 from `config.json`.
   init(gemma2 c: inout ModelConfiguration) throws(ModelFileError) {
     try self.init(.gemma2, gemma: &c)

@@ -1,6 +1,6 @@
 // What the `config.json` of all families share, in the form that transformers 4 writes and in that of transformers 5.
 
-extension FamilyDescription {
+extension Architecture {
   /// Keys that do not change what a model computes when it is used or fine-tuned here.
   static let harmlessKeys: Set<String> = [
     "_attn_implementation", "_attn_implementation_autoset", "_name_or_path", "attention_dropout",
@@ -46,12 +46,13 @@ extension FamilyDescription {
     let heads = try c.size("num_attention_heads", atMost: 1 << 12)
     let width = try c.size("hidden_size", atMost: 1 << 20)
     self.init(
-      family: family, layers: try c.size("num_hidden_layers", atMost: 1 << 10), width: width, heads: heads,
+      vocabularySize: try c.size("vocab_size"), layers: try c.size("num_hidden_layers", atMost: 1 << 10),
+      width: width, heads: heads,
       keyValueHeads: try c.optionalSize("num_key_value_heads", atMost: 1 << 12) ?? heads,
       headWidth: try Self.headWidth(try c.optionalSize("head_dim", atMost: 1 << 16), width, heads, c.path),
-      feedForward: try c.size("intermediate_size"), vocabularySize: try c.size("vocab_size"),
-      contextLength: try c.size("max_position_embeddings"), normEpsilon: Float(try c.number("rms_norm_eps")),
-      ropeBase: 10_000)
+      feedForward: try c.size("intermediate_size"), contextLength: try c.size("max_position_embeddings"))
+    self.family = family
+    normEpsilon = Float(try c.number("rms_norm_eps"))
     tiedEmbeddings = try c.flag("tie_word_embeddings", otherwise: tied)
     // A head on top for another task has weights of its own, and the model then gives no next token.
     if case .array(let names)? = c.value("architectures"), let name = names.first {

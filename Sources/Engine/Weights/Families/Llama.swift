@@ -1,7 +1,7 @@
 // Llama 2 and 3 (Touvron et al. 2023; Grattafiori et al. 2024) and SmolLM2 (Ben Allal et al. 2025): pre-norm blocks, grouped-query attention, SiLU-gated
 // MLP, and from Llama 3.1 on a rotary embedding with long waves stretched.
 
-extension FamilyDescription {
+extension Architecture {
   /// From `config.json`.
   init(llama c: inout ModelConfiguration) throws(ModelFileError) {
     try self.init(.llama, sizes: &c, tied: false)

@@ -1,7 +1,7 @@
 // Phi-3 (Abdin et al. 2024): as Llama, with one matrix for queries, keys and values and one for gate and way up, every layer local where a window is
 // stated, and in the long-context variants LongRoPE (Ding et al. 2024), of which only the contexts with short factors are read.
 
-extension FamilyDescription {
+extension Architecture {
   /// From `config.json`.
   init(phi3 c: inout ModelConfiguration) throws(ModelFileError) {
     try self.init(.phi3, sizes: &c, tied: false)

@@ -1,7 +1,7 @@
 // Qwen 2 and 2.5 (Yang et al. 2024): as Llama, with biases of queries, keys and values. Qwen 3 (Yang et al. 2025): no biases, and queries and keys
 // normalised head by head.
 
-extension FamilyDescription {
+extension Architecture {
   /// Qwen 2 and 2.5 from `config.json`.
   init(qwen2 c: inout ModelConfiguration) throws(ModelFileError) {
     try self.init(.qwen2, sizes: &c, tied: false)
