@@ -69,6 +69,18 @@ struct FamilyFixture: Decodable {
   /// The model's folder.
   static func folder(_ name: String) -> String { root + "/" + name }
 
+  static func load(_ path: String) throws -> Parameters {
+    let files = try ModelFiles.open(path)
+    let parameters = Parameters(architecture: files.architecture)
+    for tensor in parameters.layout.tensors {
+      let isOne = files.architecture.normAddsOne && tensor.name.hasSuffix("norm")
+      for (i, number) in try files.read(tensor.name).enumerated() {
+        parameters[tensor][i] = number + (isOne ? 1 : 0)
+      }
+    }
+    return parameters
+  }
+
   init(_ name: String) throws {
     self = try JSONDecoder().decode(
       FamilyFixture.self, from: Data(contentsOf: URL(filePath: Self.root + "/\(name).json")))

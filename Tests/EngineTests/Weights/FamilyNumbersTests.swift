@@ -6,12 +6,14 @@ import Testing
 @Suite struct FamilyNumbersTests {
   private let products = MatrixProducts(pool: WorkPool(threads: 1), numerics: .native)
 
-  private func model(_ name: String) throws -> Model { try Model.load(FamilyFixture.folder(name)) }
+  private func parameters(_ name: String) throws -> Parameters {
+    try FamilyFixture.load(FamilyFixture.folder(name))
+  }
 
   @Test(arguments: FamilyFixture.names, [Numerics.native, .openblas])
   func `logits equal those of transformers`(name: String, numerics: Numerics) throws {
     let fixture = try FamilyFixture(name)
-    let all = allLogits(try model(name).parameters, [fixture.tokens], numerics: numerics)
+    let all = allLogits(try parameters(name), [fixture.tokens], numerics: numerics)
     let V = try #require(fixture.logits.first).count
     for (position, theirs) in zip(fixture.positions, fixture.logits) {
       let ours = all[position * V..<(position + 1) * V]
@@ -24,10 +26,10 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `64 tokens of greedy decoding equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let model = try model(name)
-    let V = model.architecture.vocabularySize
+    let parameters = try parameters(name)
+    let V = parameters.architecture.vocabularySize
     let decoder = Decoder(
-      parameters: model.parameters, slots: 1, capacity: fixture.prompt.count + fixture.greedy.count,
+      parameters: parameters, slots: 1, capacity: fixture.prompt.count + fixture.greedy.count,
       products: products)
     var next = fixture.prompt
     var said: [Int32] = []
@@ -43,7 +45,7 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `gradients of every tensor equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let parameters = try model(name).parameters
+    let parameters = try parameters(name)
     let places = try TensorPlaces(FamilyFixture.folder(name), parameters.layout)
     let trainer = Trainer(starting: parameters, settings: fixture.settings(), products: products)
     let (loss, _) = trainer.accumulate(fixture.sequences)
@@ -56,7 +58,8 @@ import Testing
       let scale = theirs.values.map(abs).max() ?? 0
       for (place, value) in zip(theirs.at, theirs.values) {
         #expect(
-          abs(Double(ours[place]) - value) < 1e-4 * scale, "\(theirs.tensor)[\(place)]: \(ours[place]), \(value)")
+          abs(Double(ours[place]) - value) < 1e-4 * scale,
+          "\(theirs.tensor)[\(place)]: \(ours[place]), \(value)")
       }
     }
   }
@@ -64,7 +67,7 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `ten losses of training all weights equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let trainer = Trainer(starting: try model(name).parameters, settings: fixture.settings(), products: products)
+    let trainer = Trainer(starting: try parameters(name), settings: fixture.settings(), products: products)
     for (update, theirs) in fixture.full.enumerated() {
       let ours = try trainer.update(fixture.sequences).loss
       #expect(abs(ours - theirs) < 2e-4 * theirs, "update \(update): \(ours) against \(theirs)")
