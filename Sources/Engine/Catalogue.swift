@@ -6,6 +6,7 @@ package enum Catalogue {
     .jsonLines,
     .corpus,
     .pretrain,
+    .load,
     .answer,
     .correct,
     .cross,
@@ -23,10 +24,15 @@ package enum Catalogue {
     .nucleus,
     .sampling,
     .adamw,
+    .lora,
     .tiny,
     .small,
     .transformer,
     .prompts,
+    .chat,
+    .ownTemplate,
+    .plainText,
+    .frames,
   ]
 
   /// Parts of values that a recipe names without a call.
@@ -51,6 +57,11 @@ package enum Catalogue {
   }
 
   static var greedy: ArgumentValue { SettingsConstructor.greedy.defaults(replacing: [:]) }
+}
+
+extension Catalogue {
+  /// The operation with that name.
+  package static func operation(named name: String) -> Operation? { operations.first { $0.name == name } }
 }
 
 extension Value {

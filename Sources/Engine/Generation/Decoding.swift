@@ -20,13 +20,15 @@ package struct Decoding: Hashable, Sendable {
     Decoding(temperature: 0, maxTokens: maxTokens)
   }
 
-  /// The next token, given a uniform random number in [0, 1). The token that begins conversations is never chosen. Overwrites the logits.
+  /// The next token, given a uniform random number in [0, 1). Overwrites the logits.
   ///
   /// Which token it is depends on the logits and the number alone: sums run in one order, and of equally likely tokens the one with the smaller number
   /// comes first.
-  package func choose(_ logits: Floats, uniform: Float) -> Int32 {
+  ///
+  /// - Parameter suppressed: never chosen.
+  package func choose(_ logits: Floats, uniform: Float, suppressing suppressed: Int32?) -> Int32 {
     let V = logits.count
-    logits[Int(CharacterTokenizer.begin)] = -.infinity
+    if let suppressed { logits[Int(suppressed)] = -.infinity }
     if temperature == 0 { return Int32(likeliest(logits)) }
     if temperature != 1 { scale(logits, by: 1 / temperature, into: logits, V) }
     exponentiate(logits, shift: logSumExp(logits, V))

@@ -42,9 +42,9 @@ package struct Generator {
   /// - Parameter endTokens: by default the tokenizer's.
   package init(
     model: Model, decoding: Decoding, random: Philox, attempt: Int, context: ExecutionContext,
-    endTokens: [Int32] = [CharacterTokenizer.endOfTurn]
+    endTokens: [Int32]? = nil
   ) {
-    self.endTokens = endTokens
+    self.endTokens = endTokens ?? model.tokenizer.endTokens
     self.model = model
     self.decoding = decoding
     self.random = random
@@ -85,7 +85,7 @@ package struct Generator {
     let slots = min(total, max(most, min(512, room / perSlot)))
     let pool = WorkPool(threads: context.threads)
     let decoder = Decoder(
-      parameters: model.parameters, slots: slots, capacity: capacity,
+      parameters: model.parameters, adapter: model.adapter, slots: slots, capacity: capacity,
       products: MatrixProducts(pool: pool, numerics: context.numerics))
     var free = Array((0..<slots).reversed())
     var active: [Active] = []
@@ -181,7 +181,7 @@ package struct Generator {
       let uniform = random.uniform(
         UInt32(truncatingIfNeeded: request.question), request.sampleKeys[sample.sample],
         UInt64(attempt) << 32 | UInt64(sample.tokens.count))
-      chosen.floats[row] = Float(decoding.choose(own, uniform: uniform))
+      chosen.floats[row] = Float(decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
     }
     for row in active.indices { active[row].tokens.append(Int32(chosen.floats[row])) }
   }

@@ -81,15 +81,17 @@ extension WorkPool {
     }
   }
 
-  /// Its gradient: added to `dx` and to `dWeight` (Σ over rows in ascending order of dy ∘ x · i).
+  /// Its gradient: added to `dx` and, where it is asked for, to `dWeight` (Σ over rows in ascending order of dy ∘ x · i).
   func normalizeBackward(
-    _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats, _ T: Int, _ C: Int
+    _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats?, _ T: Int,
+    _ C: Int
   ) {
     forEachRow(T) { t in
       normalizeRowBackward(
         dy.slice(t * C, C), x: x.slice(t * C, C), weight: weight, inverse: inverses[t],
         into: dx.slice(t * C, C), C)
     }
+    guard let dWeight else { return }
     sumColumns(C) { first, width in
       var c = first
       while c + 16 <= first + width {

@@ -56,9 +56,9 @@
     unsafe base.update(from: source.base, count: count)
   }
 
-  /// Calls `body` with the address of the first number, for the one foreign function that wants it.
-  func withAddress<Result>(_ body: (UnsafeMutablePointer<Float>) -> Result) -> Result {
-    unsafe body(base)
+  /// Calls `body` with the address of the first number, for what is no kernel: a foreign function, a file's reader.
+  func withAddress<Result>(_ body: (UnsafeMutablePointer<Float>) throws -> Result) rethrows -> Result {
+    unsafe try body(base)
   }
 
   /// The numbers as an array.

@@ -48,9 +48,17 @@ extension Call {
     }
   }
 
-  func file(_ name: String) throws -> String {
-    guard case .file(let path) = try value(name) else { throw mismatch(name, "a file") }
-    return path
+  func strings(_ name: String) throws -> [String] {
+    guard case .list(let values) = try value(name) else { throw mismatch(name, "a list") }
+    return try values.map { value in
+      guard case .string(let text) = value else { throw mismatch(name, "a list of texts") }
+      return text
+    }
+  }
+
+  func file(_ name: String) throws -> (path: String, digest: String) {
+    guard case .file(let path, let digest) = try value(name) else { throw mismatch(name, "a file") }
+    return (path, digest)
   }
 
   func row(_ name: String) throws -> RowExpression {
@@ -115,7 +123,18 @@ extension Call {
   }
 
   func prompts(_ name: String) throws -> Prompts {
-    let (_, fields) = try settings(name)
+    let (constructor, fields) = try settings(name)
+    guard constructor != "chat" else {
+      let examples = try fields.strings("examples")
+      guard examples.count % 2 == 0 else {
+        throw OperationError(
+          "`examples` has \(examples.count) turns, and the last would be the user's",
+          remedy: "give them in pairs: what the user says, what the model should answer")
+      }
+      return Prompts(
+        system: try fields.string("system"), examples: examples, question: try fields.string("question"),
+        correction: try fields.string("correction"))
+    }
     return Prompts(question: try fields.string("question"), correction: try fields.string("correction"))
   }
 

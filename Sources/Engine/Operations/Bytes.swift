@@ -47,16 +47,18 @@ package struct DecodingFault: Error, Hashable, Sendable {
 struct ByteReader {
   private let bytes: ArraySlice<UInt8>
   private var position: Int
+  /// The bytes are of the second format.
+  var isLater = false
 
   init(_ bytes: ArraySlice<UInt8>) {
     self.bytes = bytes
     position = bytes.startIndex
   }
 
-  private var remaining: Int { bytes.endIndex - position }
+  var bytesLeft: Int { bytes.endIndex - position }
 
   mutating func byte() throws(DecodingFault) -> UInt8 {
-    guard remaining > 0 else { throw DecodingFault(reason: "it ends too early") }
+    guard bytesLeft > 0 else { throw DecodingFault(reason: "it ends too early") }
     defer { position += 1 }
     return bytes[position]
   }
@@ -93,7 +95,7 @@ struct ByteReader {
   /// A length, which cannot be more than the bytes that are left.
   private mutating func length() throws(DecodingFault) -> Int {
     let count = try int()
-    guard count >= 0, count <= remaining else { throw DecodingFault(reason: "a length is beyond the end") }
+    guard count >= 0, count <= bytesLeft else { throw DecodingFault(reason: "a length is beyond the end") }
     return count
   }
 
@@ -122,6 +124,12 @@ struct ByteReader {
     try bool() ? try body(&self) : nil
   }
 
+  /// The next so many bytes, which the caller knows to be there.
+  mutating func take(_ count: Int) -> ArraySlice<UInt8> {
+    defer { position += count }
+    return bytes[position..<position + count]
+  }
+
   /// What is left.
   mutating func rest() -> ArraySlice<UInt8> {
     defer { position = bytes.endIndex }
@@ -129,6 +137,6 @@ struct ByteReader {
   }
 
   func end() throws(DecodingFault) {
-    guard remaining == 0 else { throw DecodingFault(reason: "\(remaining) bytes too many") }
+    guard bytesLeft == 0 else { throw DecodingFault(reason: "\(bytesLeft) bytes too many") }
   }
 }

@@ -23,9 +23,7 @@ extension SettingsConstructor {
     ],
     makes: "Decoding")
 
-  static let adamw = SettingsConstructor(
-    name: "adamw", summary: "AdamW with decoupled weight decay (Loshchilov & Hutter 2019).",
-    parameters: [
+  private static let optimizer: [OperationParameter] = [
       .init("learning_rate", .float, "at its highest", bounds: 0...10),
       .init("batch", .int, "sequences an update", bounds: 1...65_536, default: .int(8)),
       .init("epochs", .int, "passes over the rows", bounds: 1...1000, default: .int(1)),
@@ -41,6 +39,22 @@ extension SettingsConstructor {
       .init(
         "warmup", .float, "share of the updates in which the rate rises", bounds: 0...1, default: .float(0.03)
       ),
+    ]
+
+  static let adamw = SettingsConstructor(
+    name: "adamw", summary: "AdamW with decoupled weight decay (Loshchilov & Hutter 2019).",
+    parameters: optimizer, makes: "Training")
+
+  static let lora = SettingsConstructor(
+    name: "lora",
+    summary:
+      "Low-rank adaptation (Hu et al. 2021): the model stays as it is, and what is added to some of its matrices is trained by AdamW.",
+    parameters: optimizer + [
+      .init("rank", .int, "of what is added", bounds: 1...4096, default: .int(8)),
+      .init("alpha", .float, "what is added is multiplied by alpha / rank", bounds: 0...1e6, default: .float(16)),
+      .init(
+        "targets", .list(.choice(AdapterShape.Target.allCases.map(\.rawValue))), "the matrices that are adapted",
+        default: .list(["query", "key", "value", "output"].map(ArgumentValue.choice))),
     ],
     makes: "Training")
 
@@ -52,6 +66,42 @@ extension SettingsConstructor {
       .init("correction", .string, "between an answer and its correction", default: .string("?")),
     ],
     makes: "Prompts")
+
+  static let chat = SettingsConstructor(
+    name: "chat",
+    summary: "A conversation in the form of a language model's chat template: who it is told to be, examples, question, correction.",
+    parameters: [
+      .init("question", .string, "the user's turn; `{question}` stands for the question", default: .string("{question}")),
+      .init(
+        "correction", .string, "the user's turn after an answer; `{question}` may put the question again",
+        default: .string("There may be an error in the answer above. Check it, and answer again.")),
+      .init("system", .string, "who the model is told to be; empty: what its template says", default: .string("")),
+      .init(
+        "examples", .list(.string), "turns before the question, the user's and the model's by turns", default: .list([])),
+    ],
+    makes: "Prompts")
+
+  static let ownTemplate = SettingsConstructor(
+    name: "own_template", summary: "The chat template that stands in the model's files, if it is a known one.",
+    parameters: [], makes: "Template")
+
+  static let plainText = SettingsConstructor(
+    name: "plain_text", summary: "No chat template: a conversation is one text, as base models read it.",
+    parameters: [], makes: "Template")
+
+  static let frames = SettingsConstructor(
+    name: "frames",
+    summary: "A chat template declared in the recipe: what stands before and behind each turn. Special tokens written out are meant.",
+    parameters: [
+      .init("user_before", .string, "before a user's turn"),
+      .init("user_behind", .string, "behind a user's turn"),
+      .init("assistant_before", .string, "before a turn of the model"),
+      .init("assistant_behind", .string, "behind a turn of the model, its end first"),
+      .init("system_before", .string, "before the system's turn", default: .string("")),
+      .init("system_behind", .string, "behind the system's turn", default: .string("")),
+      .init("beginning", .string, "before all turns", default: .string("")),
+    ],
+    makes: "Template")
 
   private static func shape(layers: Int, width: Int, heads: Int, feedForward: Int, context: Int)
     -> [OperationParameter]

@@ -88,8 +88,8 @@ package indirect enum ArgumentValue: Sendable {
   case bool(Bool)
   case string(String)
   case choice(String)
-  /// A file's absolute path; its content's digest is the host's business.
-  case file(path: String)
+  /// A file's or folder's absolute path, and the digest of its content, which the host computed.
+  case file(path: String, digest: String = "")
   case list([ArgumentValue])
   case settings(constructor: String, fields: [(name: String, value: ArgumentValue)])
   case value(Value)

@@ -65,7 +65,7 @@ extension Operation {
     result: .task
   ) { call in
     var settings = JSONLinesSettings(
-      path: try call.file("path"), train: try call.int("train"), validation: try call.int("validation"),
+      path: try call.file("path").path, train: try call.int("train"), validation: try call.int("validation"),
       test: try call.int("test"))
     settings.question = try call.string("question")
     settings.answer = try call.string("answer")

@@ -19,6 +19,7 @@ extension Operation {
     var (settings, batch, _) = try call.training("training")
     settings.updates = steps
     let conversations = corpus.conversations
+    let tokenizer = ModelTokenizer.characters(corpus.tokenizer)
     guard !conversations.isEmpty else {
       throw OperationError("the corpus is empty", remedy: "give the task a train split")
     }
@@ -37,13 +38,14 @@ extension Operation {
           epoch += 1
         }
         let conversation = conversations[order.removeLast()]
-        let first = try corpus.prompts.firstTurn(conversation.question, corpus.tokenizer)
-        let answer = try corpus.prompts.goldTurn(conversation.answer, corpus.tokenizer)
+        let first = try corpus.prompts.firstTurn(conversation.question, tokenizer)
+        let answer = try corpus.prompts.goldTurn(conversation.answer, tokenizer)
         let row = Row(
           question: 0, samples: [0],
           turns: [
-            first, answer, try corpus.prompts.correctionTurn(after: answer, corpus.tokenizer),
-            try corpus.prompts.goldTurn(conversation.correction, corpus.tokenizer),
+            first, answer, try corpus.prompts.correctionTurn(
+              after: answer, about: conversation.question, tokenizer),
+            try corpus.prompts.goldTurn(conversation.correction, tokenizer),
           ])
         let sequence = row.trainingSequence(onLastOnly: false)
         guard sequence.tokens.count <= architecture.contextLength else {
@@ -57,7 +59,7 @@ extension Operation {
       call.context.report(.metric(name: "loss", position: step + 1, value: report.loss))
       call.context.report(.progress(done: step + 1, total: steps))
     }
-    return .model(Model(parameters: trainer.finish(), tokenizer: corpus.tokenizer))
+    return .model(Model(parameters: trainer.finish(), tokenizer: tokenizer))
   }
 
   static let fineTune = Operation(
@@ -92,8 +94,10 @@ extension Operation {
     }
     let updates = (sequences.count + batch - 1) / batch * epochs
     settings.updates = updates
-    let trainer = Trainer(starting: model.parameters, settings: settings, products: call.context.products)
     let random = try call.random("fine_tune")
+    let start = try call.start(from: model)
+    let trainer = Trainer(
+      starting: start.parameters, adapter: start.adapter, settings: settings, products: call.context.products)
     var done = 0
     for epoch in 0..<epochs {
       let order = random.permutation(of: sequences.count, 0, UInt32(epoch))
@@ -105,7 +109,7 @@ extension Operation {
         call.context.report(.progress(done: done, total: updates))
       }
     }
-    return .model(Model(parameters: trainer.finish(), tokenizer: model.tokenizer))
+    return .model(trainer.finishAdapter().map(start.replacing) ?? start.replacing(trainer.finish()))
   }
 }
 
@@ -115,6 +119,31 @@ extension ExecutionContext {
 }
 
 extension Call {
+  /// The model that training moves: with an adapter where LoRA is asked for. An adapter of the same shape is trained on; any other becomes part of
+  /// the parameters first.
+  fileprivate func start(from model: Model) throws -> Model {
+    let shape = try adapterShape("training")
+    if let adapter = model.adapter {
+      if adapter.shape == shape { return model }
+      let merged = model.replacing(model.parameters.merged(with: adapter, pool: context.products.pool))
+      return try start(from: merged)
+    }
+    guard let shape else { return model }
+    let seed = UInt64(bitPattern: Int64(try int("seed")))
+    return model.replacing(Adapter(shape, for: model.architecture, seed: seed))
+  }
+
+  /// LoRA's settings; `nil` for training of all parameters.
+  private func adapterShape(_ name: String) throws -> AdapterShape? {
+    let (constructor, fields) = try settings(name)
+    guard constructor == "lora" else { return nil }
+    let shape = AdapterShape(
+      rank: try fields.int("rank"), alpha: try fields.float("alpha"),
+      targets: Set(try fields.choices("targets").compactMap(AdapterShape.Target.init)))
+    if let fault = shape.fault { throw OperationError(fault, remedy: "change the settings of lora") }
+    return shape
+  }
+
   /// The architecture that settings describe, for a vocabulary.
   func architecture(_ name: String, vocabularySize: Int) throws -> Architecture {
     let (_, fields) = try settings(name)

@@ -14,7 +14,7 @@ extension Value {
   /// The value as bytes: equal values give equal bytes. The first names the format.
   package func encoded() -> [UInt8] {
     var w = ByteWriter()
-    w.write("emend.\(kind.rawValue)/1")
+    w.write(format)
     switch self {
     case .model(let model): w.write(model)
     case .task(let task): w.write(task)
@@ -29,16 +29,37 @@ extension Value {
     return w.bytes
   }
 
+  /// The format that can say it: 1, or 2 for what came later.
+  private var format: String {
+    let isLater: Bool
+    switch self {
+    case .model(let model): isLater = model.needsLaterFormat
+    case .task(let task): isLater = task.prompts.isChat
+    case .questions(let questions): isLater = questions.prompts.isChat
+    case .corpus(let corpus): isLater = corpus.prompts.isChat
+    case .rows(let rows): isLater = rows.source.prompts.isChat
+    case .metrics(let metrics): isLater = metrics.rows.source.prompts.isChat
+    case .number: isLater = false
+    }
+    return "emend.\(kind.rawValue)/\(isLater ? 2 : 1)"
+  }
+
   /// The value that these bytes are.
-  package static func decoded(_ bytes: [UInt8], as kind: ValueKind) throws(DecodingFault) -> Value {
+  ///
+  /// - Parameter loaded: the model that was loaded from the files with this digest; models that came from files keep only what they do not
+  ///   share with them.
+  package static func decoded(
+    _ bytes: [UInt8], as kind: ValueKind, loaded: (_ digest: String) -> Model? = { _ in nil }
+  ) throws(DecodingFault) -> Value {
     var r = ByteReader(bytes[...])
     let format = try r.string()
-    guard format == "emend.\(kind.rawValue)/1" else {
-      throw DecodingFault(reason: "it is \(format.debugDescription), not a \(kind.rawValue) of format 1")
+    guard let version = [1, 2].first(where: { format == "emend.\(kind.rawValue)/\($0)" }) else {
+      throw DecodingFault(reason: "it is \(format.debugDescription), not a \(kind.rawValue) of format 1 or 2")
     }
+    r.isLater = version == 2
     let value: Value
     switch kind {
-    case .model: return .model(try r.model())
+    case .model: return .model(try r.isLater ? r.laterModel(loaded) : r.model())
     case .task: value = .task(try r.task())
     case .questions: value = .questions(try r.questions())
     case .corpus: value = .corpus(try r.corpus())
@@ -58,84 +79,16 @@ extension Value {
   }
 }
 
-// MARK: - Models
-
-extension ByteWriter {
-  fileprivate mutating func write(_ model: Model) {
-    let a = model.architecture
-    for size in [
-      a.vocabularySize, a.layers, a.width, a.heads, a.keyValueHeads, a.headWidth, a.feedForward,
-      a.contextLength,
-    ] {
-      write(size)
-    }
-    write(a.ropeBase)
-    write(a.normEpsilon)
-    write(a.tiedEmbeddings)
-    write(a.attentionBias)
-    write(a.queryKeyNorm)
-    write(model.tokenizer)
-    let count = model.parameters.layout.count
-    write(count)
-    bytes.reserveCapacity(bytes.count + 4 * count)
-    model.parameters.buffer.append(to: &bytes)
-  }
-
-  fileprivate mutating func write(_ tokenizer: CharacterTokenizer) {
-    write(tokenizer.alphabet) { $0.write(Int($1)) }
-  }
-}
-
-extension ByteReader {
-  fileprivate mutating func model() throws(DecodingFault) -> Model {
-    var sizes: [Int] = []
-    for _ in 0..<8 { sizes.append(try int()) }
-    var a = Architecture(
-      vocabularySize: sizes[0], layers: sizes[1], width: sizes[2], heads: sizes[3], keyValueHeads: sizes[4],
-      headWidth: sizes[5], feedForward: sizes[6], contextLength: sizes[7])
-    a.ropeBase = try double()
-    a.normEpsilon = try float()
-    a.tiedEmbeddings = try bool()
-    a.attentionBias = try bool()
-    a.queryKeyNorm = try bool()
-    if let fault = a.fault { throw DecodingFault(reason: fault) }
-    let tokenizer = try tokenizer()
-    guard tokenizer.vocabularySize == a.vocabularySize else {
-      throw DecodingFault(
-        reason: "\(tokenizer.vocabularySize) tokens and a vocabulary of \(a.vocabularySize)")
-    }
-    let count = try int()
-    let weights = rest()
-    // Sizes are checked one by one above, but their product may be anything: it is compared before memory is asked for.
-    guard count >= 0, weights.count / 4 == count, weights.count % 4 == 0, ParameterLayout(a).count == count
-    else {
-      throw DecodingFault(reason: "\(weights.count) bytes of weights do not fit its architecture")
-    }
-    let parameters = Parameters(architecture: a)
-    parameters.buffer.load(bytes: weights)
-    return Model(parameters: parameters, tokenizer: tokenizer)
-  }
-
-  fileprivate mutating func tokenizer() throws(DecodingFault) -> CharacterTokenizer {
-    let alphabet = try list { r throws(DecodingFault) in
-      guard let scalar = UInt32(exactly: try r.int()), Unicode.Scalar(scalar) != nil else {
-        throw DecodingFault(reason: "a character that is none")
-      }
-      return scalar
-    }
-    guard zip(alphabet, alphabet.dropFirst()).allSatisfy({ $0 < $1 }) else {
-      throw DecodingFault(reason: "an alphabet out of order")
-    }
-    return CharacterTokenizer(alphabet: alphabet)
-  }
-}
-
 // MARK: - Tasks
 
 extension ByteWriter {
   private mutating func write(_ prompts: Prompts, _ grading: Grading) {
     write(prompts.question)
     write(prompts.correction)
+    if prompts.isChat {
+      write(prompts.system)
+      write(prompts.examples) { $0.write($1) }
+    }
     write(grading.name)
   }
 
@@ -171,7 +124,13 @@ extension ByteWriter {
 
 extension ByteReader {
   private mutating func style() throws(DecodingFault) -> (Prompts, Grading) {
-    let prompts = Prompts(question: try string(), correction: try string())
+    var prompts = Prompts(question: try string(), correction: try string())
+    if isLater {
+      prompts.system = try string()
+      prompts.examples = try list { r throws(DecodingFault) in try r.string() }
+      // One value has one form.
+      guard prompts.isChat else { throw DecodingFault(reason: "a conversation's prompts that are none") }
+    }
     guard let grading = Grading(name: try string()) else {
       throw DecodingFault(reason: "an unknown grader")
     }
@@ -209,6 +168,11 @@ extension ByteReader {
     }
     return Corpus(conversations: conversations, prompts: prompts, tokenizer: tokenizer)
   }
+}
+
+extension Prompts {
+  /// There is more than the two texts that the first format knows.
+  fileprivate var isChat: Bool { !system.isEmpty || !examples.isEmpty }
 }
 
 // MARK: - Rows

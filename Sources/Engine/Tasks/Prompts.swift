@@ -1,12 +1,20 @@
 /// What surrounds a question, and what asks for a correction. The one place that says how a conversation looks, for sampling
 /// and for training.
 package struct Prompts: Codable, Hashable, Sendable {
+  /// Who the model is told to be; empty: nothing is said, or what its chat template says by default.
+  package var system: String
+  /// Turns before the question that show how it is done: the user's, the model's, and so on.
+  package var examples: [String]
   /// The first prompt, with `{question}` where the question goes.
   package var question: String
-  /// What stands between an answer and its correction.
+  /// What stands between an answer and its correction, with `{question}` where the question may be put again.
   package var correction: String
 
-  package init(question: String = "{question}=", correction: String = "?") {
+  package init(
+    system: String = "", examples: [String] = [], question: String = "{question}=", correction: String = "?"
+  ) {
+    self.system = system
+    self.examples = examples
     self.question = question
     self.correction = correction
   }
@@ -16,27 +24,30 @@ package struct Prompts: Codable, Hashable, Sendable {
     question.components(separatedBy: "{question}", joinedBy: text)
   }
 
-  /// The model's context at the beginning: a token that begins it, then the prompt.
-  package func firstTurn(_ text: String, _ tokenizer: CharacterTokenizer) throws -> Turn {
+  /// The model's context at the beginning: what begins it, then the prompt.
+  package func firstTurn(_ text: String, _ tokenizer: ModelTokenizer) throws -> Turn {
     let prompt = first(text)
-    return Turn(
-      role: .user, text: prompt, tokens: [CharacterTokenizer.begin] + (try tokenizer.encode(prompt)),
-      origin: .prompt)
+    var turns = system.isEmpty ? [] : [ChatTurn(.system, system)]
+    for (index, example) in examples.enumerated() {
+      turns.append(ChatTurn(index % 2 == 0 ? .user : .assistant, example))
+    }
+    turns.append(ChatTurn(.user, prompt))
+    return Turn(role: .user, text: prompt, tokens: try tokenizer.opening(turns), origin: .prompt)
   }
 
   /// The prompt for a correction. If the answer before was cut off, its end is supplied here: it is no token of the model's.
-  package func correctionTurn(after answer: Turn?, _ tokenizer: CharacterTokenizer) throws -> Turn {
-    let supplied: [Int32] = answer?.finish == .truncated ? [CharacterTokenizer.endOfTurn] : []
-    return Turn(
-      role: .user, text: correction, tokens: supplied + (try tokenizer.encode(correction)), origin: .prompt)
+  package func correctionTurn(
+    after answer: Turn?, about text: String, _ tokenizer: ModelTokenizer
+  ) throws -> Turn {
+    let prompt = correction.components(separatedBy: "{question}", joinedBy: text)
+    let last = answer?.finish == .truncated ? nil : answer?.tokens.last
+    return Turn(role: .user, text: prompt, tokens: try tokenizer.reply(prompt, after: last), origin: .prompt)
   }
 
   /// An answer that a script wrote, ended.
-  package func goldTurn(_ text: String, _ tokenizer: CharacterTokenizer) throws -> Turn {
+  package func goldTurn(_ text: String, _ tokenizer: ModelTokenizer) throws -> Turn {
     Turn(
-      role: .assistant, text: text, tokens: try tokenizer.encode(text) + [CharacterTokenizer.endOfTurn],
-      origin: .gold,
-      finish: .endOfTurn)
+      role: .assistant, text: text, tokens: try tokenizer.answer(text), origin: .gold, finish: .endOfTurn)
   }
 }
 

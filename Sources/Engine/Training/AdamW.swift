@@ -67,14 +67,14 @@ final class AdamW {
     return total.squareRoot()
   }
 
-  /// Moves the parameters against `scale` times the gradients.
-  func step(_ parameters: Parameters, gradients: Floats, scale: Float, rate: Float) {
+  /// Moves weights against `scale` times their gradients, tensor by tensor of their layout.
+  func step(_ all: Floats, _ tensors: [TensorDescription], gradients: Floats, scale: Float, rate: Float) {
     beta1Power *= Double(settings.beta1)
     beta2Power *= Double(settings.beta2)
     let correction1 = Float(1 / (1 - beta1Power))
     let correction2 = Float(1 / (1 - beta2Power))
-    for tensor in parameters.layout.tensors {
-      let weights = parameters[tensor]
+    for tensor in tensors {
+      let weights = all.slice(tensor)
       let slopes = gradients.slice(tensor.offset, tensor.count)
       let m = first.floats.slice(tensor.offset, tensor.count)
       let v = second.floats.slice(tensor.offset, tensor.count)

@@ -20,12 +20,14 @@ package struct UpdateReport: Sendable {
   package var labels: Int
 }
 
-/// Moves a copy of a model's weights, one batch of sequences after another.
+/// Moves a copy of a model's weights, or of an adapter to them, one batch of sequences after another.
 ///
 /// Sequences lie packed one after another, without padding. A batch goes through in micro-batches whose composition depends on the
 /// sequences' lengths only, and gradients are summed in their order: the bits do not depend on memory or threads.
 package final class Trainer {
   private let parameters: Parameters
+  /// What is moved instead of the parameters.
+  private let adapter: Adapter?
   private let gradients: FloatBuffer
   private let optimizer: AdamW
   private let settings: OptimizerSettings
@@ -37,17 +39,20 @@ package final class Trainer {
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
 
+  /// - Parameter adapter: where there is one, it is moved and the parameters are not.
   package init(
-    starting: Parameters, settings: OptimizerSettings, objective: any Objective = WeightedCrossEntropy(),
-    products: MatrixProducts
+    starting: Parameters, adapter: Adapter? = nil, settings: OptimizerSettings,
+    objective: any Objective = WeightedCrossEntropy(), products: MatrixProducts
   ) {
-    parameters = Parameters(copying: starting)
-    gradients = FloatBuffer(count: starting.layout.count)
-    optimizer = AdamW(count: starting.layout.count, settings: settings, pool: products.pool)
+    let a = starting.architecture
+    self.adapter = adapter.map { Adapter(copying: $0, for: a) }
+    parameters = adapter == nil ? Parameters(copying: starting) : starting
+    let count = adapter?.layout.count ?? starting.layout.count
+    gradients = FloatBuffer(count: count)
+    optimizer = AdamW(count: count, settings: settings, pool: products.pool)
     self.settings = settings
     self.objective = objective
     self.products = products
-    let a = starting.architecture
     rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
     let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
     microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
@@ -67,7 +72,11 @@ package final class Trainer {
     let rate = settings.rate(at: updates)
     var scale: Float = 1
     if settings.clip > 0, norm > Double(settings.clip) { scale = Float(Double(settings.clip) / norm) }
-    if labels > 0 { optimizer.step(parameters, gradients: gradients.floats, scale: scale, rate: rate) }
+    if labels > 0 {
+      optimizer.step(
+        adapter?.all ?? parameters.all, adapter?.layout.tensors ?? parameters.layout.tensors,
+        gradients: gradients.floats, scale: scale, rate: rate)
+    }
     updates += 1
     return UpdateReport(loss: loss, gradientNorm: norm, learningRate: rate, labels: labels)
   }
@@ -82,7 +91,7 @@ package final class Trainer {
       rotary = RotaryTables(parameters.architecture, positions: max(longest, 2 * rotary.positions))
     }
     let pass = TrainingPass(
-      parameters: parameters, rotary: rotary, products: products, workspace: workspace)
+      parameters: parameters, adapter: adapter, rotary: rotary, products: products, workspace: workspace)
     var loss = 0.0
     var first = 0
     while first < batch.count {
@@ -117,7 +126,8 @@ package final class Trainer {
     }
     guard !labels.isEmpty else { return 0 }
     let losses = FloatBuffer(count: labels.count)
-    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: gradients.floats) { label, logits in
+    let target = adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
+    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: target) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
     var total = 0.0
@@ -125,9 +135,12 @@ package final class Trainer {
     return total
   }
 
-  /// The gradient of the last batch, in the parameters' layout.
+  /// The gradient of the last batch, in the layout of what is moved.
   package var lastGradient: Floats { gradients.floats }
 
-  /// The weights as they are now.
-  package func finish() -> Parameters { Parameters(copying: parameters) }
+  /// The parameters as they are now; the starting ones where an adapter is moved.
+  package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
+
+  /// The adapter as it is now, where one is moved.
+  package func finishAdapter() -> Adapter? { adapter.map { Adapter(copying: $0, for: parameters.architecture) } }
 }

@@ -3,9 +3,9 @@
 ///
 /// Written by a recipe or by the reader of a model file, read by the transformer. Nothing in here names a family's layers: a family is a choice of these
 /// fields.
-package struct Architecture: Codable, Hashable, Sendable {
+package struct Architecture: Hashable, Sendable {
   /// The families that can be read.
-  package enum Family: String, Codable, Hashable, Sendable, CaseIterable {
+  package enum Family: String, Hashable, Sendable, CaseIterable {
     /// Llama 2 and 3, SmolLM2.
     case llama
     /// Qwen 2 and 2.5.
@@ -19,7 +19,7 @@ package struct Architecture: Codable, Hashable, Sendable {
   }
 
   /// Of the gate in the MLP.
-  package enum Activation: String, Codable, Hashable, Sendable, CaseIterable {
+  package enum Activation: String, Hashable, Sendable, CaseIterable {
     /// x · σ(x)
     case silu
     /// x / 2 · (1 + tanh(√(2/π) · (x + 0.044715 x³)))

@@ -32,12 +32,14 @@ package final class Decoder {
   private var a: Architecture { block.a }
   private var pool: WorkPool { block.pool }
 
-  package init(parameters: Parameters, slots: Int, capacity: Int, products: MatrixProducts) {
+  package init(
+    parameters: Parameters, adapter: Adapter? = nil, slots: Int, capacity: Int, products: MatrixProducts
+  ) {
     self.slots = slots
     self.capacity = min(capacity, parameters.architecture.contextLength)
     block = Block(
       parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity), products: products)
-    packed = PackedParameters(parameters, pool: products.pool)
+    packed = PackedParameters(parameters, adapter: adapter, pool: products.pool)
     let a = parameters.architecture
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
     valueSize = KeyValuePanels.valueSize(tokens: self.capacity, a.headWidth)

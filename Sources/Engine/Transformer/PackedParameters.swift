@@ -10,7 +10,8 @@ package final class PackedParameters {
   let output: PackedMatrix
   private let storage: FloatBuffer
 
-  init(_ parameters: Parameters, pool: WorkPool) {
+  /// With what an adapter adds.
+  init(_ parameters: Parameters, adapter: Adapter?, pool: WorkPool) {
     let layout = parameters.layout
     let tensors =
       layout.layers.flatMap { [$0.projection, $0.attentionOutput, $0.gateAndUp, $0.down] } + [layout.output]
@@ -23,11 +24,24 @@ package final class PackedParameters {
     }
     let buffer = FloatBuffer(count: total)
     storage = buffer
-    let matrices = zip(tensors, offsets).map { tensor, offset in
-      let weight = parameters[tensor]
-      let room = buffer.floats.slice(offset, total - offset)
+    let entries =
+      adapter.map { adapter in
+        adapter.layout.layers.flatMap { [$0.projection, $0.attentionOutput, $0.gateAndUp, $0.down] } + [[]]
+      } ?? []
+    let largest = entries.isEmpty ? 0 : tensors.dropLast().map(\.count).max() ?? 0
+    let room = FloatBuffer(count: largest)
+    let matrices = tensors.indices.map { index in
+      let tensor = tensors[index]
+      let offset = offsets[index]
+      var weight = parameters[tensor]
+      if let adapter, !entries[index].isEmpty {
+        let merged = room.floats.slice(0, tensor.count)
+        adapter.merge(weight, columns: tensor.columns, entries[index], into: merged, pool: pool)
+        weight = merged
+      }
       return PackedMatrix(
-        transposing: weight, columns: tensor.rows, depth: tensor.columns, into: room, pool: pool)
+        transposing: weight, columns: tensor.rows, depth: tensor.columns, into: buffer.floats.slice(offset, total - offset),
+        pool: pool)
     }
     layers = (0..<layout.layers.count).map { index in
       Layer(

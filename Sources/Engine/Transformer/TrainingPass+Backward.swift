@@ -1,36 +1,38 @@
 /// The way back through a layer.
 extension TrainingPass {
   /// Turns dx, the gradient of a layer's output, into that of its input, and adds those of its weights.
-  func backward(_ index: Int, _ s: Saved, dx: Floats, _ gradients: Floats) {
-    workspace.scoped { feedForwardBackward(parameters.layout.layers[index], s, dx: dx, gradients) }
+  func backward(_ index: Int, _ s: Saved, dx: Floats, _ gradients: Gradients) {
+    workspace.scoped { feedForwardBackward(index, s, dx: dx, gradients) }
     workspace.scoped { attentionBackward(index, s, dx: dx, gradients) }
   }
 
   /// The gradient of what a branch of a layer gave before its norm, if it has one; else that of the stream itself.
   private func branchGradient(
-    _ dx: Floats, _ norm: TensorDescription?, _ branch: PostNorm?, _ gradients: Floats
+    _ dx: Floats, _ norm: TensorDescription?, _ branch: PostNorm?, _ gradients: Gradients
   ) -> Floats {
     guard let norm, let branch else { return dx }
     let dBranch = workspace.takeZeros(tokens.count * a.width)
     pool.normalizeBackward(
       dx, x: branch.input, weight: parameters[norm], inverses: branch.inverse, dx: dBranch,
-      dWeight: gradients.slice(norm), tokens.count, a.width)
+      dWeight: gradients.of(norm), tokens.count, a.width)
     return dBranch
   }
 
   private func feedForwardBackward(
-    _ layer: ParameterLayout.Layer, _ s: Saved, dx: Floats, _ gradients: Floats
+    _ index: Int, _ s: Saved, dx: Floats, _ gradients: Gradients
   ) {
+    let layer = parameters.layout.layers[index]
+    let entries = adapter?.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let F = a.feedForward
     let dOut = branchGradient(dx, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
     let hidden = workspace.take(T * F)
     pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
-    addProduct(transposing: RowView(dOut, stride: C), C, hidden, F, rows: T, to: gradients.slice(layer.down))
+    addWeightGradient(layer.down, entries?.down ?? [], dY: dOut, x: hidden, gradients)
     // The product itself is not needed any more; its gradient takes its place.
     let dHidden = hidden
-    multiply(dOut, T, by: layer.down, into: dHidden)
+    multiply(dOut, T, by: layer.down, entries?.down, into: dHidden)
     let dGateAndUp = workspace.take(T * 2 * F)
     pool.forEachRow(T) { t in
       a.activation.gateBackward(
@@ -40,50 +42,47 @@ extension TrainingPass {
     let normed = workspace.take(T * C)
     pool.normalizeAgain(
       s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, into: normed, T, C)
-    addProduct(
-      transposing: RowView(dGateAndUp, stride: 2 * F), 2 * F, normed, C, rows: T,
-      to: gradients.slice(layer.gateAndUp))
+    addWeightGradient(layer.gateAndUp, entries?.gateAndUp ?? [], dY: dGateAndUp, x: normed, gradients)
     let dNormed = normed
-    multiply(dGateAndUp, T, by: layer.gateAndUp, into: dNormed)
+    multiply(dGateAndUp, T, by: layer.gateAndUp, entries?.gateAndUp, into: dNormed)
     pool.normalizeBackward(
       dNormed, x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, dx: dx,
-      dWeight: gradients.slice(layer.feedForwardNorm), T, C)
+      dWeight: gradients.of(layer.feedForwardNorm), T, C)
   }
 
   private func attentionBackward(
-    _ index: Int, _ s: Saved, dx: Floats, _ gradients: Floats
+    _ index: Int, _ s: Saved, dx: Floats, _ gradients: Gradients
   ) {
     let layer = parameters.layout.layers[index]
+    let entries = adapter?.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let P = a.projectedWidth
     let dOut = branchGradient(dx, layer.attentionPostNorm, s.attentionBranch, gradients)
-    addProduct(
-      transposing: RowView(dOut, stride: C), C, s.attended, a.queryWidth, rows: T,
-      to: gradients.slice(layer.attentionOutput))
+    addWeightGradient(layer.attentionOutput, entries?.attentionOutput ?? [], dY: dOut, x: s.attended, gradients)
     let dAttended = workspace.take(T * a.queryWidth)
-    multiply(dOut, T, by: layer.attentionOutput, into: dAttended)
+    multiply(dOut, T, by: layer.attentionOutput, entries?.attentionOutput, into: dAttended)
     let dProjected = workspace.take(T * P)
     attendBackward(s, layer: index, dAttended: dAttended, dProjected: dProjected)
     finishProjectionBackward(s, index, dProjected: dProjected, gradients)
     let normed = workspace.take(T * C)
     pool.normalizeAgain(
       s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
-    addProduct(
-      transposing: RowView(dProjected, stride: P), P, normed, C, rows: T,
-      to: gradients.slice(layer.projection))
+    addWeightGradient(layer.projection, entries?.projection ?? [], dY: dProjected, x: normed, gradients)
     let dNormed = normed
-    multiply(dProjected, T, by: layer.projection, into: dNormed)
+    multiply(dProjected, T, by: layer.projection, entries?.projection, into: dNormed)
     pool.normalizeBackward(
       dNormed, x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, dx: dx,
-      dWeight: gradients.slice(layer.attentionNorm), T, C)
+      dWeight: gradients.of(layer.attentionNorm), T, C)
   }
 
   /// dX = dY·W for a weight W.
-  private func multiply(_ dy: Floats, _ rows: Int, by weight: TensorDescription, into dx: Floats) {
+  private func multiply(
+    _ dy: Floats, _ rows: Int, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?, into dx: Floats
+  ) {
     workspace.scoped {
       let packed = PackedMatrix(
-        copying: parameters[weight], depth: weight.rows, columns: weight.columns,
+        copying: effective(weight, entries), depth: weight.rows, columns: weight.columns,
         into: workspace.take(PackedMatrix.size(depth: weight.rows, columns: weight.columns)), pool: pool)
       products.multiply(dy, rows: rows, by: packed, into: dx)
     }
@@ -120,7 +119,7 @@ extension TrainingPass {
 
   /// Turns the gradients of queries and keys back, through their norms, and gathers those of norms and biases.
   private func finishProjectionBackward(
-    _ s: Saved, _ index: Int, dProjected: Floats, _ gradients: Floats
+    _ s: Saved, _ index: Int, dProjected: Floats, _ gradients: Gradients
   ) {
     let layer = parameters.layout.layers[index]
     let rotary = block.rotary[index]
@@ -136,11 +135,10 @@ extension TrainingPass {
     if let raw = s.raw, let inverses = s.headInverse, let queryNorm = layer.queryNorm,
       let keyNorm = layer.keyNorm
     {
-      normBackward(raw, inverses, dProjected, heads: 0..<a.heads, queryNorm, gradients.slice(queryNorm))
-      normBackward(raw, inverses, dProjected, heads: a.heads..<normed, keyNorm, gradients.slice(keyNorm))
+      normBackward(raw, inverses, dProjected, heads: 0..<a.heads, queryNorm, gradients.of(queryNorm))
+      normBackward(raw, inverses, dProjected, heads: a.heads..<normed, keyNorm, gradients.of(keyNorm))
     }
-    if let bias = layer.projectionBias {
-      let dBias = gradients.slice(bias)
+    if let bias = layer.projectionBias, let dBias = gradients.of(bias) {
       pool.sumColumns(P) { first, width in
         for t in 0..<T {
           for column in first..<first + width { dBias[column] += dProjected[t * P + column] }
@@ -151,7 +149,7 @@ extension TrainingPass {
 
   private func normBackward(
     _ raw: Floats, _ inverses: Floats, _ dProjected: Floats, heads: Range<Int>, _ tensor: TensorDescription,
-    _ dWeight: Floats
+    _ dWeight: Floats?
   ) {
     let D = a.headWidth
     let P = a.projectedWidth
@@ -165,6 +163,20 @@ extension TrainingPass {
           inverse: inverses[t * normed + head], into: before.slice((t * normed + head) * D, D), D)
       }
     }
+    if let dWeight { addNormGradient(raw, inverses, dProjected, heads: heads, to: dWeight) }
+    pool.forEachRow(tokens.count) { t in
+      for head in heads {
+        dProjected.slice(t * P + head * D, D).copy(from: before.slice((t * normed + head) * D, D))
+      }
+    }
+  }
+
+  private func addNormGradient(
+    _ raw: Floats, _ inverses: Floats, _ dProjected: Floats, heads: Range<Int>, to dWeight: Floats
+  ) {
+    let D = a.headWidth
+    let P = a.projectedWidth
+    let normed = a.heads + a.keyValueHeads
     pool.sumColumns(D) { first, width in
       for t in 0..<tokens.count {
         for head in heads {
@@ -174,11 +186,6 @@ extension TrainingPass {
               dProjected[t * P + head * D + d] * inverse, raw[(t * normed + head) * D + d])
           }
         }
-      }
-    }
-    pool.forEachRow(tokens.count) { t in
-      for head in heads {
-        dProjected.slice(t * P + head * D, D).copy(from: before.slice((t * normed + head) * D, D))
       }
     }
   }

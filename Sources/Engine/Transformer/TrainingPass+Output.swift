@@ -39,7 +39,7 @@ extension TrainingPass {
 
   /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm. Gives dx `[T, C]`.
   func outputGradient(
-    _ rows: [Int], to gradients: Floats, _ objective: (_ label: Int, _ logits: Floats) -> Void
+    _ rows: [Int], to gradients: Gradients, _ objective: (_ label: Int, _ logits: Floats) -> Void
   ) -> Floats {
     let C = a.width
     let V = a.vocabularySize
@@ -61,7 +61,7 @@ extension TrainingPass {
       let dLast = workspace.takeZeros(rows.count * C)
       pool.normalizeBackward(
         dNormed, x: last.input, weight: parameters[parameters.layout.finalNorm], inverses: last.inverses,
-        dx: dLast, dWeight: gradients.slice(parameters.layout.finalNorm), rows.count, C)
+        dx: dLast, dWeight: gradients.of(parameters.layout.finalNorm), rows.count, C)
       for (source, row) in rows.enumerated() {
         add(1, dLast.slice(source * C, C), to: dx.slice(row * C, C), C)
       }
@@ -87,17 +87,19 @@ extension TrainingPass {
 
   /// dW += dLogitsᵀ·X and dX += dLogits·W for one chunk of rows.
   private func outputGradient(
-    _ dLogits: Floats, _ normed: Floats, _ rows: Int, _ dNormed: Floats, _ gradients: Floats
+    _ dLogits: Floats, _ normed: Floats, _ rows: Int, _ dNormed: Floats, _ gradients: Gradients
   ) {
     let C = a.width
     let V = a.vocabularySize
-    let dWeights = gradients.slice(parameters.layout.output)
+    let dWeights = gradients.of(parameters.layout.output)
     for block in blocks {
       workspace.scoped {
         let slopes = RowView(dLogits, from: block.lowerBound, stride: V)
-        addProduct(
-          transposing: slopes, block.count, normed, C, rows: rows,
-          to: dWeights.slice(block.lowerBound * C, block.count * C))
+        if let dWeights {
+          addProduct(
+            transposing: slopes, block.count, normed, C, rows: rows,
+            to: dWeights.slice(block.lowerBound * C, block.count * C))
+        }
         let packed = PackedMatrix(
           copying: weights(block), depth: block.count, columns: C,
           into: workspace.take(PackedMatrix.size(depth: block.count, columns: C)), pool: pool)

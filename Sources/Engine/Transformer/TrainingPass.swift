@@ -30,6 +30,8 @@ package final class TrainingPass {
   }
 
   let parameters: Parameters
+  /// What is added to some weights; products are with the sum, as in decoding, so that both give the same bits.
+  let adapter: Adapter?
   let block: Block
   let workspace: Workspace
   var saved: [Saved] = []
@@ -44,9 +46,11 @@ package final class TrainingPass {
   var products: MatrixProducts { block.products }
 
   package init(
-    parameters: Parameters, rotary: RotaryTables, products: MatrixProducts, workspace: Workspace
+    parameters: Parameters, adapter: Adapter? = nil, rotary: RotaryTables, products: MatrixProducts,
+    workspace: Workspace
   ) {
     self.parameters = parameters
+    self.adapter = adapter
     self.workspace = workspace
     block = Block(parameters: parameters, rotary: rotary, products: products)
     x = workspace.take(0)
@@ -61,13 +65,13 @@ package final class TrainingPass {
     return logits
   }
 
-  /// Adds the gradient of every parameter to `gradients` (in the parameters' layout).
+  /// Adds the gradient of every parameter, or of the adapter, to `gradients`.
   ///
   /// - Parameters:
   ///   - rows: where a label is predicted from: places in the sequences' concatenation.
   ///   - objective: gets each label's number and its V logits, and writes their gradient in their place; called from any thread.
   package func addGradient(
-    of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Floats,
+    of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Gradients,
     objective: (_ label: Int, _ logits: Floats) -> Void
   ) {
     forward(sequences, isSaving: true)
@@ -75,9 +79,9 @@ package final class TrainingPass {
     for index in parameters.layout.layers.indices.reversed() {
       backward(index, saved[index], dx: dx, gradients)
     }
+    guard let table = gradients.of(parameters.layout.embedding) else { return }
     // Each token's gradient goes to its row of the embedding, in the tokens' order.
     let C = a.width
-    let table = gradients.slice(parameters.layout.embedding)
     for (t, token) in tokens.enumerated() {
       add(a.embeddingScale, dx.slice(t * C, C), to: table.slice(Int(token) * C, C), C)
     }
@@ -114,6 +118,7 @@ package final class TrainingPass {
 
   private func forward(_ index: Int) -> Saved {
     let layer = parameters.layout.layers[index]
+    let entries = adapter?.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let F = a.feedForward
@@ -132,20 +137,21 @@ package final class TrainingPass {
       pool.normalize(
         x, weight: parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed, inverses: s.inverse,
         T, C)
-      multiply(normed, T, byTransposed: layer.projection, into: s.projected)
+      multiply(normed, T, byTransposed: layer.projection, entries?.projection, into: s.projected)
       block.finishProjection(
         s.projected, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
       attend(s, layer: index)
       s.middle.copy(from: x)
-      addToStream(s.attended, layer.attentionOutput, layer.attentionPostNorm, s.attentionBranch, s.middle)
+      addToStream(
+        s.attended, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm, s.attentionBranch, s.middle)
       pool.normalize(
         s.middle, weight: parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: s.inverseMiddle, T, C)
-      multiply(normed, T, byTransposed: layer.gateAndUp, into: s.gateAndUp)
+      multiply(normed, T, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp)
       let hidden = workspace.take(T * F)
       pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
       out.copy(from: s.middle)
-      addToStream(hidden, layer.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
+      addToStream(hidden, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
     }
     x = out
     return s
@@ -158,12 +164,15 @@ package final class TrainingPass {
 
   /// x += Y·Wᵀ, or the norm of the product where the architecture has one there.
   private func addToStream(
-    _ y: Floats, _ weight: TensorDescription, _ norm: TensorDescription?, _ branch: PostNorm?, _ x: Floats
+    _ y: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?, _ norm: TensorDescription?,
+    _ branch: PostNorm?, _ x: Floats
   ) {
     let T = tokens.count
     let C = a.width
-    guard let norm, let branch else { return multiply(y, T, byTransposed: weight, into: x, adding: true) }
-    multiply(y, T, byTransposed: weight, into: branch.input)
+    guard let norm, let branch else { 
+      return multiply(y, T, byTransposed: weight, entries, into: x, adding: true)
+    }
+    multiply(y, T, byTransposed: weight, entries, into: branch.input)
     workspace.scoped {
       let normed = workspace.take(T * C)
       pool.normalize(
@@ -174,14 +183,23 @@ package final class TrainingPass {
 
   /// Y (+)= X·Wᵀ for a weight W.
   private func multiply(
-    _ x: Floats, _ rows: Int, byTransposed weight: TensorDescription, into y: Floats, adding: Bool = false
+    _ x: Floats, _ rows: Int, byTransposed weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
+    into y: Floats, adding: Bool = false
   ) {
     workspace.scoped {
       let packed = PackedMatrix(
-        transposing: parameters[weight], columns: weight.rows, depth: weight.columns,
+        transposing: effective(weight, entries), columns: weight.rows, depth: weight.columns,
         into: workspace.take(PackedMatrix.size(depth: weight.columns, columns: weight.rows)), pool: pool)
       products.multiply(x, rows: rows, by: packed, into: y, adding: adding)
     }
+  }
+
+  /// The numbers of a weight, with an adapter's part where there is one.
+  func effective(_ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?) -> Floats {
+    guard let adapter, let entries, !entries.isEmpty else { return parameters[weight] }
+    let merged = workspace.take(weight.count)
+    adapter.merge(parameters[weight], columns: weight.columns, entries, into: merged, pool: pool)
+    return merged
   }
 
   /// The last layer's output at some rows, before and after the final norm.

@@ -1,7 +1,7 @@
 internal import Foundation
 
 /// How a family stretches the rotary embedding beyond the contexts it was first trained on.
-package enum RopeScaling: Codable, Hashable, Sendable {
+package enum RopeScaling: Hashable, Sendable {
   case none
   /// Every frequency divided by `factor`.
   case linear(factor: Double)

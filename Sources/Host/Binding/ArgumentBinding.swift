@@ -5,9 +5,10 @@ extension ArgumentValue {
   /// A plan's value as the engine wants it.
   /// - Parameters:
   ///   - value: what a step gave.
-  ///   - locate: the absolute path of a file that a document names.
+  ///   - locate: the absolute path of a file that a document names, and the digest of its content.
   package init(
-    _ plan: PlanValue, value: (StepID) throws -> Value, locate: (_ path: String, _ document: Int) -> String
+    _ plan: PlanValue, value: (StepID) throws -> Value, 
+    locate: (_ path: String, _ document: Int) -> (path: String, digest: String)
   ) throws {
     switch plan {
     case .none: self = .none
@@ -16,7 +17,9 @@ extension ArgumentValue {
     case .float(let number): self = .float(number)
     case .string(let text): self = .string(text)
     case .choice(let name): self = .choice(name)
-    case .file(let path, let document): self = .file(path: locate(path, document))
+    case .file(let path, let document):
+      let file = locate(path, document)
+      self = .file(path: file.path, digest: file.digest)
     case .list(let values):
       self = .list(try values.map { try ArgumentValue($0, value: value, locate: locate) })
     case .record(let constructor, let fields):

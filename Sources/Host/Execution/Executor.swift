@@ -112,7 +112,7 @@ package final class Executor: @unchecked Sendable {
 
   /// The engine's operation of that name.
   package static let engine: StepRunner = { name, call in
-    guard let operation = Catalogue.operations.first(where: { $0.name == name }) else {
+    guard let operation = Catalogue.operation(named: name) else {
       throw OperationError("the engine has no operation `\(name)`", remedy: "report this")
     }
     return try operation.run(call)
@@ -214,11 +214,7 @@ package final class Executor: @unchecked Sendable {
 
   private func isDroppable(_ step: StepID) -> Bool {
     guard !workload.keptValues.contains(step) else { return false }
-    guard
-      let operation = Catalogue.operations.first(where: {
-        $0.name == prepared.plan.steps[step.index].operation
-      })
-    else {
+    guard let operation = Catalogue.operation(named: prepared.plan.steps[step.index].operation) else {
       return false
     }
     return [.model, .rows, .metrics].contains(operation.result)
@@ -295,14 +291,16 @@ package final class Executor: @unchecked Sendable {
 
   /// Whether other rows of the plan hold all of this step's texts: then only those are put into tables.
   private func feedsRows(_ step: StepID) -> Bool {
-    guard prepared.plan.steps[step.index].operation != "evaluate" else { return false }
-    return rowConsumers.contains(step)
+    rowCarriers.contains(step)
   }
-  private lazy var rowConsumers: Set<StepID> = {
+  /// Steps that give rows, and whose rows a step that gives rows or figures takes.
+  private lazy var rowCarriers: Set<StepID> = {
+    func result(_ index: Int) -> ValueKind? {
+      Catalogue.operation(named: prepared.plan.steps[index].operation)?.result
+    }
     var found: Set<StepID> = []
-    for (index, step) in prepared.plan.steps.enumerated()
-    where ["correct", "where", "cross", "measure"].contains(step.operation) {
-      found.formUnion(workload.inputs[index])
+    for index in prepared.plan.steps.indices where [.rows, .metrics].contains(result(index)) {
+      found.formUnion(workload.inputs[index].filter { result($0.index) == .rows })
     }
     return found
   }()
@@ -313,10 +311,28 @@ package final class Executor: @unchecked Sendable {
         name: argument.name,
         value: try ArgumentValue(
           argument.value, value: { try self.value(of: $0, context) },
-          locate: { self.prepared.project.locate($0, document: $1, of: self.prepared.compilation.sources) })
+          locate: { path, document in
+            let file = FileName(path: path, document: document)
+            return (
+              self.prepared.project.locate(path, document: document, of: self.prepared.compilation.sources),
+              self.prepared.keys.files[file]?.description ?? ""
+            )
+          })
       )
     }
     return try runner(call.operation, Call(arguments: arguments, context: context))
+  }
+
+  /// The model that a step of this plan loads from files of that content.
+  private func loadedModel(digest: String, _ context: ExecutionContext) throws -> Model? {
+    for (index, step) in prepared.plan.steps.enumerated() where step.operation == "load" {
+      let isOfThese = step.arguments.contains { argument in
+        guard case .file(let path, let document) = argument.value else { return false }
+        return prepared.keys.files[FileName(path: path, document: document)]?.description == digest
+      }
+      if isOfThese, case .model(let model) = try value(of: StepID(index), context) { return model }
+    }
+    return nil
   }
 
   /// A step's value, from memory or from the store; one that was damaged is computed again, with what it needs.
@@ -327,13 +343,12 @@ package final class Executor: @unchecked Sendable {
     condition.unlock()
     if let known { return known }
     if let digest,
-      let operation = Catalogue.operations.first(where: {
-        $0.name == prepared.plan.steps[step.index].operation
-      })
+      let operation = Catalogue.operation(named: prepared.plan.steps[step.index].operation)
     {
       switch try store.readBlob(digest) {
       case .bytes(let bytes):
-        if let value = try? Value.decoded(bytes, as: operation.result) {
+        let loaded = { try? self.loadedModel(digest: $0, context) }
+        if let value = try? Value.decoded(bytes, as: operation.result, loaded: loaded) {
           condition.lock()
           if uses[step.index] > 1 { values[step] = value }
           condition.unlock()

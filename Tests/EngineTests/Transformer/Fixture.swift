@@ -9,6 +9,34 @@ struct Fixture {
       var tokens: [Int32]
       var weights: [Float]
     }
+    struct Shape: Decodable {
+      var vocabularySize: Int
+      var layers: Int
+      var width: Int
+      var heads: Int
+      var keyValueHeads: Int
+      var headWidth: Int
+      var feedForward: Int
+      var contextLength: Int
+      var ropeBase: Double
+      var normEpsilon: Float
+      var tiedEmbeddings: Bool
+      var attentionBias: Bool
+      var queryKeyNorm: Bool
+
+      var architecture: Architecture {
+        var a = Architecture(
+          vocabularySize: vocabularySize, layers: layers, width: width, heads: heads,
+          keyValueHeads: keyValueHeads, headWidth: headWidth, feedForward: feedForward,
+          contextLength: contextLength)
+        a.ropeBase = ropeBase
+        a.normEpsilon = normEpsilon
+        a.tiedEmbeddings = tiedEmbeddings
+        a.attentionBias = attentionBias
+        a.queryKeyNorm = queryKeyNorm
+        return a
+      }
+    }
     struct Optimizer: Decodable {
       var learningRate: Float
       var beta1: Float
@@ -19,7 +47,7 @@ struct Fixture {
       var warmup: Float
       var updates: Int
     }
-    var architecture: Architecture
+    var architecture: Shape
     var batch: [Sequence]
     var losses: [Double]
     var optimizer: Optimizer
@@ -42,7 +70,7 @@ struct Fixture {
     let numbers = data[(end + 1)...].withUnsafeBytes { bytes in
       (0..<bytes.count / 4).map { bytes.loadUnaligned(fromByteOffset: 4 * $0, as: Float.self) }
     }
-    parameters = Parameters(architecture: header.architecture)
+    parameters = Parameters(architecture: header.architecture.architecture)
     let count = parameters.layout.count
     #expect(parameters.layout.tensors.map(\.name) == header.tensors)
     for index in 0..<count { parameters.all[index] = numbers[index] }

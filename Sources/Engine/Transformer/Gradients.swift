@@ -1,0 +1,61 @@
+/// Where the gradients of a pass go: to every parameter, or to an adapter's matrices alone.
+package struct Gradients {
+  /// In the parameters' layout, or in the adapter's.
+  let floats: Floats
+  let isOfAdapter: Bool
+
+  /// Of every parameter, in the parameters' layout.
+  package init(ofParameters floats: Floats) {
+    self.floats = floats
+    isOfAdapter = false
+  }
+
+  /// Of the adapter's matrices, in the adapter's layout. The parameters stay as they are.
+  package init(ofAdapter floats: Floats) {
+    self.floats = floats
+    isOfAdapter = true
+  }
+
+  /// The gradient of one parameter; `nil` where parameters stay as they are.
+  func of(_ tensor: TensorDescription) -> Floats? { isOfAdapter ? nil : floats.slice(tensor) }
+}
+
+extension TrainingPass {
+  /// Adds the gradient of one weight of a product Y = X·Wᵀ, or of what an adapter adds to it.
+  ///
+  /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ).
+  func addWeightGradient(
+    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], dY: Floats, x: Floats, _ gradients: Gradients
+  ) {
+    let T = tokens.count
+    let M = weight.rows
+    let N = weight.columns
+    if let gradient = gradients.of(weight) {
+      addProduct(transposing: RowView(dY, stride: M), M, x, N, rows: T, to: gradient)
+      return
+    }
+    guard let adapter else { return }
+    let rank = adapter.shape.rank
+    for entry in entries {
+      workspace.scoped {
+        let own = RowView(dY, from: entry.rows.lowerBound, stride: M)
+        let inner = workspace.take(T * rank)
+        let down = PackedMatrix(
+          transposing: adapter[entry.down], columns: rank, depth: N,
+          into: workspace.take(PackedMatrix.size(depth: N, columns: rank)), pool: pool)
+        products.multiply(x, rows: T, by: down, into: inner)
+        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        addProduct(
+          transposing: own, entry.rows.count, inner, rank, rows: T, to: gradients.floats.slice(entry.up))
+        let up = PackedMatrix(
+          copying: adapter[entry.up], depth: entry.rows.count, columns: rank,
+          into: workspace.take(PackedMatrix.size(depth: entry.rows.count, columns: rank)), pool: pool)
+        products.multiply(own, rows: T, by: up, into: RowView(inner, stride: rank))
+        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        addProduct(
+          transposing: RowView(inner, stride: rank), rank, x, N, rows: T,
+          to: gradients.floats.slice(entry.down))
+      }
+    }
+  }
+}

@@ -1,0 +1,141 @@
+internal import Foundation
+
+/// Which form a loaded model's conversations have.
+package enum TemplateChoice: Hashable, Sendable {
+  /// That of the model's files; plain text where they have none.
+  case own
+  /// A conversation is one text.
+  case plain
+  case declared(ChatTemplate)
+}
+
+extension Model {
+  /// A language model from a Hugging Face folder or a GGUF file, its weights in single precision.
+  ///
+  /// - Parameter digest: of the files' content, by which the model is known again.
+  /// - Throws: `OperationError` that names the file and the key or tensor at fault.
+  package static func load(
+    _ path: String, digest: String = "", template: TemplateChoice = .own
+  ) throws(OperationError) -> Model {
+    do {
+      let files = try ModelFiles.open(path)
+      let (tokenizer, own) = try files.tokenizer()
+      let chosen: ChatTemplate?
+      switch template {
+      case .own: chosen = try own.map { template throws(TokenizerError) in try ChatTemplate(recognizing: template) }
+      case .plain: chosen = nil
+      case .declared(let declared): chosen = declared
+      }
+      guard tokenizer.vocabularySize <= files.architecture.vocabularySize else {
+        throw OperationError(
+          "\(path): its tokenizer has \(tokenizer.vocabularySize) tokens, and its embedding \(files.architecture.vocabularySize)",
+          remedy: "tokenizer and weights are of different models; fetch both again")
+      }
+      let language = try LanguageTokenizer(tokenizer: tokenizer, template: chosen)
+      return Model(
+        parameters: try Parameters(reading: files), tokenizer: .language(language),
+        origin: ModelOrigin(digest: digest))
+    } catch let error as ModelFileError {
+      throw error.operationError
+    } catch let error as TokenizerError {
+      let words = error.operationError
+      throw OperationError("\(path): \(words.message)", remedy: words.remedy)
+    } catch let error as OperationError {
+      throw error
+    } catch {
+      throw OperationError("\(path): \(error)", remedy: "report this: an error nobody expected")
+    }
+  }
+}
+
+extension Parameters {
+  /// The weights of model files, decoded row by row, so that no tensor is in memory twice. Norms get the 1 that some families leave out.
+  package convenience init(reading files: ModelFiles) throws {
+    var a = files.architecture
+    a.normAddsOne = false
+    self.init(architecture: a)
+    for (tensor, parameter) in zip(layout.tensors, files.parameters) {
+      precondition(
+        tensor.name == parameter.name && tensor.count == parameter.count,
+        "\(tensor.name) and \(parameter.name) should be one")
+      let view = self[tensor]
+      try unsafe view.withAddress { address in
+        try unsafe files.read(
+          tensor.name, rows: 0..<tensor.rows,
+          into: UnsafeMutableBufferPointer(start: address, count: tensor.count))
+      }
+      if files.architecture.normAddsOne, tensor.name.hasSuffix("norm") {
+        for index in 0..<tensor.count { view[index] += 1 }
+      }
+    }
+  }
+}
+
+extension ModelFiles {
+  /// The tokenizer beside the weights, and the jinja template of its conversations, if there is one.
+  package func tokenizer() throws -> (tokenizer: Tokenizer, template: String?) {
+    if let gguf {
+      return (
+        try Tokenizer(metadata: TokenizerMetadata(gguf)), gguf["tokenizer.chat_template"]?.string
+      )
+    }
+    func bytes(_ name: String) throws(ModelFileError) -> [UInt8]? {
+      let file = path + "/" + name
+      guard FileManager.default.fileExists(atPath: file) else { return nil }
+      guard let data = try? Data(contentsOf: URL(filePath: file)) else {
+        throw ModelFileError(
+          .unreadable, file, nil, "cannot be read", remedy: "check that it may be read")
+      }
+      return [UInt8](data)
+    }
+    guard let json = try bytes("tokenizer.json") else {
+      throw ModelFileError(
+        .missing, path, "tokenizer.json", "there is no tokenizer.json in this folder",
+        remedy: "fetch the model again with all of its files, or convert its tokenizer to tokenizer.json")
+    }
+    let configuration = try bytes("tokenizer_config.json").map { bytes throws(TokenizerError) in
+      try TokenizerConfiguration(json: bytes)
+    }
+    let file = try bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
+    return (
+      try Tokenizer(tokenizerJSON: json, endOfSequence: configuration?.end.map { [$0] } ?? []),
+      file ?? configuration?.chatTemplate
+    )
+  }
+}
+
+extension TokenizerMetadata {
+  /// The metadata `tokenizer.ggml.*` of a GGUF file.
+  package init(_ file: GGUFFile) throws(ModelFileError) {
+    func missing(_ key: String) -> ModelFileError {
+      ModelFileError(
+        .missing, file.file.path, key, "there is no \(key)", remedy: ModelFileError.fetchAgain)
+    }
+    func token(_ key: String) throws(ModelFileError) -> Int? {
+      guard let value = file["tokenizer.ggml.\(key)"] else { return nil }
+      guard let id = value.int, id >= 0 else {
+        throw .malformed(file.file.path, key, "tokenizer.ggml.\(key) is \(value.shown), and should be a token's id")
+      }
+      return id
+    }
+    guard let model = file["tokenizer.ggml.model"]?.string else { throw missing("tokenizer.ggml.model") }
+    guard let tokens = try file["tokenizer.ggml.tokens"]?.list?.strings() else {
+      throw missing("tokenizer.ggml.tokens")
+    }
+    let types = try file["tokenizer.ggml.token_type"]?.list?.integers() ?? []
+    let ends = [try token("eos_token_id"), try token("eot_token_id")].compactMap(\.self)
+    for id in ends + [try token("bos_token_id")].compactMap(\.self) where id >= tokens.count {
+      throw .malformed(
+        file.file.path, nil, "a special token has the id \(id), and there are \(tokens.count) tokens")
+    }
+    self.init(
+      model: model, pre: file["tokenizer.ggml.pre"]?.string, tokens: tokens,
+      merges: try file["tokenizer.ggml.merges"]?.list?.strings() ?? [],
+      scores: try file["tokenizer.ggml.scores"]?.list?.numbers().map(Float.init) ?? [],
+      tokenTypes: types.map { Int32(truncatingIfNeeded: $0) }, beginning: try token("bos_token_id"),
+      ends: ends.enumerated().filter { ends.firstIndex(of: $0.element) == $0.offset }.map(\.element),
+      unknown: try token("unknown_token_id"), addsBeginning: file["tokenizer.ggml.add_bos_token"]?.bool,
+      addsEnd: file["tokenizer.ggml.add_eos_token"]?.bool ?? false,
+      addsSpacePrefix: file["tokenizer.ggml.add_space_prefix"]?.bool)
+  }
+}
