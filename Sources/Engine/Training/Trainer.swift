@@ -54,8 +54,19 @@ package final class Trainer {
     self.objective = objective
     self.products = products
     rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
+    microBatchTokens = Self.microBatchTokens(a)
+  }
+
+  /// Tokens at which a micro-batch is full; a longer sequence makes one alone.
+  package static func microBatchTokens(_ a: Architecture) -> Int {
     let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    microBatchTokens = max(256, min(2048, 100_000_000 / saved / 256 * 256))
+    return max(256, min(2048, 100_000_000 / saved / 256 * 256))
+  }
+
+  /// Bytes that it holds beside the model it began with.
+  package var bytes: Int {
+    let moved = adapter?.buffer.bytes ?? parameters.buffer.bytes
+    return moved + gradients.bytes + optimizer.bytes + rotary.bytes + workspace.bytes
   }
 
   /// Does one update.
@@ -126,7 +137,8 @@ package final class Trainer {
     }
     guard !labels.isEmpty else { return 0 }
     let losses = FloatBuffer(count: labels.count)
-    let target = adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
+    let target =
+      adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
     pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: target) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
@@ -142,5 +154,7 @@ package final class Trainer {
   package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
 
   /// The adapter as it is now, where one is moved.
-  package func finishAdapter() -> Adapter? { adapter.map { Adapter(copying: $0, for: parameters.architecture) } }
+  package func finishAdapter() -> Adapter? {
+    adapter.map { Adapter(copying: $0, for: parameters.architecture) }
+  }
 }

@@ -172,7 +172,12 @@ def gradients(model, batch):
 def lora(folder, batch):
     torch.manual_seed(5)
     model = load(folder)
-    targets = ["qkv_proj", "o_proj"] if model.config.model_type == "phi3" else ["q_proj", "k_proj", "v_proj", "o_proj"]
+    attention = ["q_proj", "k_proj", "v_proj", "o_proj"]
+    targets = {
+        # peft gives Phi's fused matrices one A for all parts, the engine one for each: they differ, so only the others are adapted here.
+        "phi3": ["o_proj", "down_proj"],
+        "qwen3": attention + ["gate_proj", "up_proj", "down_proj"],
+    }.get(model.config.model_type, attention)
     adapted = peft.get_peft_model(model, peft.LoraConfig(
         r=LORA["rank"], lora_alpha=LORA["alpha"], lora_dropout=0.0, target_modules=targets, bias="none"))
     initial = []

@@ -69,16 +69,20 @@ struct FamilyFixture: Decodable {
   /// The model's folder.
   static func folder(_ name: String) -> String { root + "/" + name }
 
-  static func load(_ path: String) throws -> Parameters {
-    let files = try ModelFiles.open(path)
-    let parameters = Parameters(architecture: files.architecture)
-    for tensor in parameters.layout.tensors {
-      let isOne = files.architecture.normAddsOne && tensor.name.hasSuffix("norm")
-      for (i, number) in try files.read(tensor.name).enumerated() {
-        parameters[tensor][i] = number + (isOne ? 1 : 0)
-      }
-    }
-    return parameters
+  /// `model.layers.0.self_attn.q_proj` and `q_proj` alike.
+  static func target(_ name: String) throws -> AdapterShape.Target {
+    let names: [String: AdapterShape.Target] = [
+      "q_proj": .query, "k_proj": .key, "v_proj": .value, "o_proj": .output, "gate_proj": .gate,
+      "up_proj": .up, "down_proj": .down,
+    ]
+    return try #require(names[String(name.split(separator: ".").last ?? "")])
+  }
+
+  /// The matrix of an adapter that peft has at a module.
+  static func tensor(_ module: String, _ kind: String, of adapter: Adapter) throws -> TensorDescription {
+    let layer = module.split(separator: ".")[2]
+    let name = "layers.\(layer).\(try target(module).rawValue).\(kind)"
+    return try #require(adapter.layout.tensors.first { $0.name == name })
   }
 
   init(_ name: String) throws {

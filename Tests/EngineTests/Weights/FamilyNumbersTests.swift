@@ -6,14 +6,12 @@ import Testing
 @Suite struct FamilyNumbersTests {
   private let products = MatrixProducts(pool: WorkPool(threads: 1), numerics: .native)
 
-  private func parameters(_ name: String) throws -> Parameters {
-    try FamilyFixture.load(FamilyFixture.folder(name))
-  }
+  private func model(_ name: String) throws -> Model { try Model.load(FamilyFixture.folder(name)) }
 
   @Test(arguments: FamilyFixture.names, [Numerics.native, .openblas])
   func `logits equal those of transformers`(name: String, numerics: Numerics) throws {
     let fixture = try FamilyFixture(name)
-    let all = allLogits(try parameters(name), [fixture.tokens], numerics: numerics)
+    let all = allLogits(try model(name).parameters, [fixture.tokens], numerics: numerics)
     let V = try #require(fixture.logits.first).count
     for (position, theirs) in zip(fixture.positions, fixture.logits) {
       let ours = all[position * V..<(position + 1) * V]
@@ -26,7 +24,7 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `64 tokens of greedy decoding equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let parameters = try parameters(name)
+    let parameters = try model(name).parameters
     let V = parameters.architecture.vocabularySize
     let decoder = Decoder(
       parameters: parameters, slots: 1, capacity: fixture.prompt.count + fixture.greedy.count,
@@ -45,7 +43,7 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `gradients of every tensor equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let parameters = try parameters(name)
+    let parameters = try model(name).parameters
     let places = try TensorPlaces(FamilyFixture.folder(name), parameters.layout)
     let trainer = Trainer(starting: parameters, settings: fixture.settings(), products: products)
     let (loss, _) = trainer.accumulate(fixture.sequences)
@@ -67,8 +65,40 @@ import Testing
   @Test(arguments: FamilyFixture.names)
   func `ten losses of training all weights equal those of transformers`(name: String) throws {
     let fixture = try FamilyFixture(name)
-    let trainer = Trainer(starting: try parameters(name), settings: fixture.settings(), products: products)
+    let trainer = Trainer(
+      starting: try model(name).parameters, settings: fixture.settings(), products: products)
     for (update, theirs) in fixture.full.enumerated() {
+      let ours = try trainer.update(fixture.sequences).loss
+      #expect(abs(ours - theirs) < 2e-4 * theirs, "update \(update): \(ours) against \(theirs)")
+    }
+  }
+
+  @Test(arguments: FamilyFixture.names)
+  func `ten losses of training an adapter equal those of peft`(name: String) throws {
+    let fixture = try FamilyFixture(name)
+    let model = try model(name)
+    let lora = fixture.lora
+    let shape = AdapterShape(
+      rank: lora.rank, alpha: lora.alpha, targets: Set(try lora.targets.map(FamilyFixture.target)))
+    let adapter = Adapter(shape, for: model.architecture)
+    for matrix in lora.initial {
+      let tensor = try FamilyFixture.tensor(matrix.tensor, "lora_A", of: adapter)
+      #expect([tensor.rows, tensor.columns] == matrix.shape)
+      for (i, value) in matrix.values.enumerated() { adapter[tensor][i] = value }
+    }
+    #expect(lora.initial.count * 2 == adapter.layout.tensors.count)
+    let trainer = Trainer(
+      starting: model.parameters, adapter: adapter,
+      settings: fixture.settings(learningRate: lora.learningRate),
+      products: products)
+    _ = trainer.accumulate(fixture.sequences)
+    for theirs in lora.gradientNormsOfB {
+      let tensor = try FamilyFixture.tensor(theirs.tensor, "lora_B", of: adapter)
+      let ours = trainer.lastGradient.slice(tensor.offset, tensor.count).array()
+      let norm = ours.reduce(0) { $0 + Double($1) * Double($1) }.squareRoot()
+      #expect(abs(norm - theirs.norm) < 1e-4 * theirs.norm, "\(theirs.tensor): \(norm), \(theirs.norm)")
+    }
+    for (update, theirs) in lora.losses.enumerated() {
       let ours = try trainer.update(fixture.sequences).loss
       #expect(abs(ours - theirs) < 2e-4 * theirs, "update \(update): \(ours) against \(theirs)")
     }

@@ -19,6 +19,7 @@ struct SmolLM2NumbersTests {
       var prompt: String
       var context: [Int32]
       var tokens: [Int32]
+      var text: String
       var margin: Float
     }
     var tokens: [Int32]
@@ -37,7 +38,7 @@ struct SmolLM2NumbersTests {
 
   @Test func `logits and perplexity of a text equal those of transformers`() throws {
     let facts = try facts()
-    let parameters = try FamilyFixture.load(#require(SmolLM2.path))
+    let parameters = try Model.load(#require(SmolLM2.path)).parameters
     let pass = TrainingPass(
       parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: 256),
       products: MatrixProducts(pool: WorkPool(threads: 2), numerics: .native), workspace: Workspace())
@@ -66,31 +67,22 @@ struct SmolLM2NumbersTests {
     }
   }
 
-  /// The twenty conversations side by side, as sampling has them.
+  /// The twenty conversations side by side, as sampling has them, under the template that the file brings.
   @Test func `greedy answers equal those of transformers, prompt by prompt`() throws {
     let facts = try facts()
-    let parameters = try FamilyFixture.load(#require(SmolLM2.path))
-    let V = parameters.architecture.vocabularySize
-    let decoder = Decoder(
-      parameters: parameters, slots: facts.answers.count, capacity: 128,
-      products: MatrixProducts(pool: WorkPool(threads: 2), numerics: .native))
-    var next = facts.answers.map(\.context)
-    var said = facts.answers.map { _ in [Int32]() }
-    var active = Array(facts.answers.indices)
-    while !active.isEmpty {
-      let logits = decoder.advance(active.map { .init(slot: $0, tokens: next[$0][...]) })
-      var remaining: [Int] = []
-      for (row, index) in active.enumerated() {
-        let numbers = logits.slice(row * V, V).array()
-        let most = try #require(numbers.max())
-        next[index] = [Int32(try #require(numbers.firstIndex(of: most)))]
-        said[index] += next[index]
-        if said[index].count < facts.answers[index].tokens.count { remaining.append(index) }
-      }
-      active = remaining
+    let model = try Model.load(#require(SmolLM2.path))
+    let requests = try facts.answers.enumerated().map { index, answer in
+      let prompt = try model.tokenizer.opening([ChatTurn(.user, answer.prompt)])
+      #expect(prompt == answer.context)
+      return GenerationRequest(question: index, prompt: prompt, sampleKeys: [0])
     }
-    for (ours, theirs) in zip(said, facts.answers) {
-      #expect(ours == theirs.tokens, "\(theirs.prompt): a margin of \(theirs.margin)")
+    let answers = try Generator(
+      model: model, decoding: .greedy(maxTokens: 40), random: Philox(seed: 0, stream: "greedy"), attempt: 0,
+      context: ExecutionContext(threads: 2)
+    ).generate(requests)
+    for (ours, theirs) in zip(answers, facts.answers) {
+      #expect(ours.map(\.tokens) == [theirs.tokens], "\(theirs.prompt): a margin of \(theirs.margin)")
+      #expect(ours.first.map { model.tokenizer.decode($0.tokens) } == theirs.text)
     }
   }
 }
