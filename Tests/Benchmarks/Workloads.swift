@@ -120,7 +120,7 @@ enum Workload: String, CaseIterable {
   ) throws -> Measurement {
     let model = Model(
       parameters: Parameters(architecture: shape.architecture, seed: 1),
-      tokenizer: CharacterTokenizer(alphabet: (0..<62).map { 48 + $0 }))
+      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<62).map { 48 + $0 })))
     let generator = Generator(
       model: model, decoding: Decoding(temperature: 1, maxTokens: 128),
       random: Philox(seed: 1, stream: "bench"),

@@ -20,6 +20,46 @@ extension Model {
   }
 }
 
+/// What a stored model is, without its weights: enough to show it where the files that it came from are not at hand.
+package struct ModelSummary: Sendable {
+  package var architecture: Architecture
+  package var tokenizer: String
+  package var adapter: AdapterShape?
+
+  package init(of model: Model) {
+    architecture = model.architecture
+    tokenizer = model.tokenizer.description
+    adapter = model.adapter?.shape
+  }
+
+  /// - Throws: `DecodingFault` for bytes that are no model.
+  package init(decoding bytes: [UInt8]) throws(DecodingFault) {
+    var r = ByteReader(bytes[...])
+    let format = try r.string()
+    guard format == "emend.Model/2" else {
+      guard format == "emend.Model/1" else { throw DecodingFault(reason: "it is no model") }
+      architecture = try r.architecture()
+      tokenizer = ModelTokenizer.characters(try r.tokenizer()).description
+      return
+    }
+    architecture = try r.laterArchitecture()
+    _ = try r.optional { r throws(DecodingFault) in try r.string() }
+    tokenizer = try r.bool() ? ModelTokenizer.characters(try r.tokenizer()).description : r.string()
+    adapter = try r.optional { r throws(DecodingFault) in try r.adapterShape() }
+    if let fault = architecture.fault { throw DecodingFault(reason: fault) }
+  }
+
+  /// In a sentence of Markdown.
+  package var markdown: String {
+    let a = architecture
+    let added = adapter.map {
+      " Adapted by LoRA of rank \($0.rank), alpha \(fixed(Double($0.alpha))), on \($0.targets.map(\.rawValue).joined(separator: ", "))."
+    }
+    return
+      "A transformer of \(ParameterLayout(a).count) parameters: \(a.layers) layers, \(a.width) wide, \(a.heads) heads (\(a.keyValueHeads) of keys and values), MLP \(a.feedForward), context \(a.contextLength), vocabulary \(a.vocabularySize): `\(tokenizer)`.\(added ?? "")"
+  }
+}
+
 extension ByteWriter {
   mutating func write(_ model: Model) {
     let a = model.architecture
@@ -47,6 +87,7 @@ extension ByteWriter {
       write(characters)
     } else {
       write(false)
+      write(model.tokenizer.description)
     }
     write(model.adapter) { w, adapter in
       w.write(adapter.shape.rank)
@@ -100,7 +141,7 @@ extension ByteWriter {
 }
 
 extension ByteReader {
-  private mutating func architecture() throws(DecodingFault) -> Architecture {
+  fileprivate mutating func architecture() throws(DecodingFault) -> Architecture {
     var sizes: [Int] = []
     for _ in 0..<8 {
       let size = try int()
@@ -119,7 +160,7 @@ extension ByteReader {
     return a
   }
 
-  private mutating func laterArchitecture() throws(DecodingFault) -> Architecture {
+  fileprivate mutating func laterArchitecture() throws(DecodingFault) -> Architecture {
     var a = try architecture()
     guard let family = Architecture.Family(rawValue: try string()) else {
       throw DecodingFault(reason: "a family that is not known")
@@ -181,6 +222,7 @@ extension ByteReader {
       tokenizer = .characters(try self.tokenizer())
     } else if let files {
       tokenizer = files.tokenizer
+      guard try string() == tokenizer.description else { throw DecodingFault(reason: "another tokenizer") }
     } else {
       throw DecodingFault(reason: "a model without a tokenizer")
     }
@@ -208,7 +250,7 @@ extension ByteReader {
     return try model(a, parameterCount, adapter, tokenizer: tokenizer, origin: origin)
   }
 
-  private mutating func adapterShape() throws(DecodingFault) -> AdapterShape {
+  fileprivate mutating func adapterShape() throws(DecodingFault) -> AdapterShape {
     let rank = try int()
     let alpha = try float()
     let names = try list { r throws(DecodingFault) in try r.string() }

@@ -2,10 +2,7 @@ extension Value {
   /// A value in a few lines of Markdown, for `show`.
   package var markdown: String {
     switch self {
-    case .model(let model):
-      let a = model.architecture
-      return
-        "A transformer of \(model.parameters.layout.count) parameters: \(a.layers) layers, \(a.width) wide, \(a.heads) heads (\(a.keyValueHeads) of keys and values), MLP \(a.feedForward), context \(a.contextLength), vocabulary \(a.vocabularySize): `\(model.tokenizer.description)`."
+    case .model(let model): return ModelSummary(of: model).markdown
     case .task(let task):
       return
         "A task, \(task.name): \(task.train.count) questions to learn from, \(task.validation.count) to choose by, \(task.test.count) to report, graded by `\(task.grading.name)`. For example: "
@@ -32,14 +29,14 @@ extension Value {
   private func examples(_ questions: [Question]) -> String {
     questions.prefix(3).map { "`\($0.text)` → `\($0.answers[0])`" }.joined(separator: ", ")
   }
+}
 
-  /// Four decimals, or none for a whole number.
-  private func fixed(_ number: Double) -> String {
-    guard number.isFinite else { return "–" }
-    if let whole = Int(exactly: number) { return String(whole) }
-    let scaled = Int((abs(number) * 10_000).rounded())
-    let decimals = String(scaled % 10_000)
-    return
-      "\(number < 0 ? "-" : "")\(scaled / 10_000).\(String(repeating: "0", count: 4 - decimals.count))\(decimals)"
-  }
+/// Four decimals, or none for a whole number.
+func fixed(_ number: Double) -> String {
+  guard number.isFinite else { return "–" }
+  if let whole = Int(exactly: number) { return String(whole) }
+  let scaled = Int((abs(number) * 10_000).rounded())
+  let decimals = String(scaled % 10_000)
+  return
+    "\(number < 0 ? "-" : "")\(scaled / 10_000).\(String(repeating: "0", count: 4 - decimals.count))\(decimals)"
 }

@@ -100,7 +100,7 @@ struct ResultsReader {
     for (index, item) in prepared.plan.items.enumerated() {
       guard case .show(let show) = item.kind else { continue }
       if case .step(let step, let fields) = show.value {
-        found[index] = try value(of: step, fields)?.markdown ?? "*Not computed yet.*"
+        found[index] = try markdown(of: step, fields) ?? "*Not computed yet.*"
       } else {
         found[index] = "`\(show.value)`"
       }
@@ -108,12 +108,13 @@ struct ResultsReader {
     return found
   }
 
-  private func value(of step: StepID, _ fields: [String]) throws -> Value? {
+  private func markdown(of step: StepID, _ fields: [String]) throws -> String? {
     guard let record = try store.step(prepared.keys[step]),
       case .bytes(let bytes) = try store.readBlob(record.output.blob.digest)
     else { return nil }
+    if record.output.kind == .model { return try? ModelSummary(decoding: bytes).markdown }
     let value = try? Value.decoded(bytes, as: record.output.kind)
-    return fields.reduce(value) { $0?.field($1) }
+    return fields.reduce(value) { $0?.field($1) }?.markdown
   }
 
   private func provenance(unfinished: Int) throws -> [(label: String, value: String)] {

@@ -91,7 +91,7 @@ extension Command {
         for: .exploration(document: nil), seconds: 120)
       for attempt in attempts.rows.map({ $0.map(\.text) }) {
         session.terminal.answer(
-          "  \(attempt[0]): \(attempt[1].debugDescription) → \(attempt[2].debugDescription)  reward \(attempt[3])\(attempt[4] == "truncated" ? ", cut off" : "")"
+          "  \(attempt[0]): \(quoted(attempt[1])) → \(quoted(attempt[2]))  reward \(attempt[3])\(attempt[4] == "truncated" ? ", cut off" : "")"
         )
       }
       if let last = attempts.rows.last.map({ $0.map(\.text) }), cells[5] == "where" {
@@ -100,6 +100,11 @@ extension Command {
     }
     if found.rows.isEmpty { session.terminal.say("no such samples") }
     return .done
+  }
+
+  /// A text on one line; quotation marks within as they are in a program's text, apostrophes as they are.
+  private static func quoted(_ text: String) -> String {
+    text.debugDescription.replacingOccurrences(of: "\\'", with: "'")
   }
 
   static let diff = Command(

@@ -250,12 +250,12 @@ import Testing
   @Test func `no label stands outside the model's turns, and a cut-off turn gets its end from the prompt`()
     throws
   {
-    let tokenizer = CharacterTokenizer(texts: ["0123456789+=?"])
+    let tokenizer = ModelTokenizer.characters(CharacterTokenizer(texts: ["0123456789+=?"]))
     let prompts = Prompts()
     var answer = try prompts.goldTurn("12", tokenizer)
     answer.tokens.removeLast()
     answer.finish = .truncated
-    let correction = try prompts.correctionTurn(after: answer, tokenizer)
+    let correction = try prompts.correctionTurn(after: answer, about: "5+6", tokenizer)
     #expect(correction.tokens.first == CharacterTokenizer.endOfTurn)
     let row = Row(
       question: 0, samples: [0, 0],

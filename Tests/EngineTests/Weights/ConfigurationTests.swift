@@ -180,7 +180,7 @@ import Testing
 
   @Test func `sizes that do not fit each other are refused with both`() throws {
     for (old, new, words) in [
-      ("heads\": 3", "heads\": 2", "9 heads, which 2"),
+      ("heads\": 3", "heads\": 2", "heads is 9, which key_value_heads (2)"),
       ("heads\": 9", "heads\": 7", "7 heads do not divide the width 576"),
       ("heads\": 9", "heads\": 576", "1 of 1 numbers"), ("1e-05", "0", "epsilon is 0"),
     ] {

@@ -47,7 +47,7 @@ struct VocabularyTests {
       }
       let reached = try ArgumentValue(
         value, value: { _ in throw OperationError("a default is no step", remedy: "") },
-        locate: { path, _ in path })
+        locate: { path, _ in (path, "") })
       #expect("\(reached)" == "\(wanted)", "\(meant.name)")
       if let bounds = meant.bounds {
         switch wanted {
