@@ -38,10 +38,6 @@ package final class Trainer {
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
-  /// Numbers that the backward pass needs of each token.
-  private let savedPerToken: Int
-  /// Above so many saved numbers, 800 MB, layers are computed again instead.
-  package static let mostSaved = 200_000_000
 
   /// - Parameter adapter: where there is one, it is moved and the parameters are not.
   package init(
@@ -58,8 +54,28 @@ package final class Trainer {
     self.objective = objective
     self.products = products
     rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
-    savedPerToken = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    microBatchTokens = max(256, min(2048, 100_000_000 / savedPerToken / 256 * 256))
+    microBatchTokens = Self.microBatchTokens(a)
+  }
+
+  /// Numbers that the backward pass needs of each token.
+  private static func savedPerToken(_ a: Architecture) -> Int {
+    a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
+  }
+
+  /// Tokens at which a micro-batch is full; a longer sequence makes one alone.
+  package static func microBatchTokens(_ a: Architecture) -> Int {
+    max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
+  }
+
+  /// Whether a micro-batch of so many tokens would keep more than 800 MB for the backward pass: then its layers are computed again instead.
+  package static func recomputes(_ a: Architecture, tokens: Int) -> Bool {
+    tokens * savedPerToken(a) > 200_000_000
+  }
+
+  /// Bytes that it holds beside the model it began with.
+  package var bytes: Int {
+    let moved = adapter?.buffer.bytes ?? parameters.buffer.bytes
+    return moved + gradients.bytes + optimizer.bytes + rotary.bytes + workspace.bytes
   }
 
   /// Does one update.
@@ -134,7 +150,7 @@ package final class Trainer {
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
     pass.addGradient(
       of: batch[range].map(\.tokens), labelsAt: rows, to: target,
-      recomputing: start * savedPerToken > Self.mostSaved
+      recomputing: Self.recomputes(parameters.architecture, tokens: start)
     ) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }

@@ -49,6 +49,11 @@ package final class Decoder {
     lengths = Array(repeating: 0, count: slots)
   }
 
+  /// Bytes that it holds beside the parameters.
+  package var bytes: Int {
+    packed.bytes + block.rotary.bytes + workspace.bytes + (keys + values).reduce(0) { $0 + $1.bytes }
+  }
+
   /// Tokens in a slot.
   package func length(of slot: Int) -> Int { lengths[slot] }
 
@@ -80,7 +85,9 @@ package final class Decoder {
   ///
   /// - Precondition: no slot twice, no empty segment, and room for every token.
   package func advance(_ segments: [Segment]) -> Floats {
-    workspace.reset()
+    let need = DecodingNeed(
+      a, tokens: segments.reduce(0) { $0 + $1.tokens.count }, rows: segments.count, capacity: capacity, threads: pool.threads)
+    workspace.reset(expecting: need.count)
     var tokens: [Int32] = []
     var positions: [Int32] = []
     var slotOfRow: [Int] = []

@@ -77,6 +77,10 @@ package final class TrainingPass {
     of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Gradients, recomputing: Bool = false,
     objective: (_ label: Int, _ logits: Floats) -> Void
   ) {
+    let need = TrainingNeed(
+      a, adapter: adapter?.shape, tokens: sequences.reduce(0) { $0 + $1.count }, labels: rows.count,
+      longest: sequences.map(\.count).max() ?? 0, threads: pool.threads, recomputing: recomputing)
+    workspace.reset(expecting: need.count)
     forward(sequences, keeping: recomputing ? .inputs : .all)
     let dx = outputGradient(rows, to: gradients, objective)
     for index in parameters.layout.layers.indices.reversed() {
