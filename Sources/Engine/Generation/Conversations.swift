@@ -30,7 +30,8 @@ package struct Conversations {
     for row in rows {
       var row = row
       attempt = row.attempts.count
-      row.turns.append(try prompts.correctionTurn(
+      row.turns.append(
+        try prompts.correctionTurn(
           after: row.turns.last, about: questions[row.question].text, model.tokenizer))
       requests.append(
         GenerationRequest(

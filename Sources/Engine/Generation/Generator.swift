@@ -187,7 +187,8 @@ package struct Generator {
       let uniform = random.uniform(
         UInt32(truncatingIfNeeded: request.question), request.sampleKeys[sample.sample],
         UInt64(attempt) << 32 | UInt64(sample.tokens.count))
-      chosen.floats[row] = Float(decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
+      chosen.floats[row] = Float(
+        decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
     }
     for row in active.indices { active[row].tokens.append(Int32(chosen.floats[row])) }
   }

@@ -80,7 +80,8 @@ package struct MemoryEstimate: Sendable {
     estimate.add(
       "activations",
       TrainingNeed(
-        a, adapter: adapter, tokens: tokens, labels: labels, longest: longest, threads: threads
+        a, adapter: adapter, tokens: tokens, labels: labels, longest: longest, threads: threads,
+        recomputing: Trainer.recomputes(a, tokens: tokens)
       ).count)
     return estimate
   }

@@ -10,12 +10,15 @@ package struct TrainingNeed {
   private let L: Int
   private let longest: Int
   private let threads: Int
+  private let recomputing: Bool
 
   /// - Parameters:
   ///   - adapter: what is trained, or `nil` for all parameters.
   ///   - longest: tokens of the longest sequence.
+  ///   - recomputing: layers are computed again on the way back, and only their inputs are kept.
   package init(
-    _ a: Architecture, adapter: AdapterShape?, tokens: Int, labels: Int, longest: Int, threads: Int
+    _ a: Architecture, adapter: AdapterShape?, tokens: Int, labels: Int, longest: Int, threads: Int,
+    recomputing: Bool = false
   ) {
     self.a = a
     rank = adapter?.rank
@@ -23,14 +26,18 @@ package struct TrainingNeed {
     L = labels
     self.longest = longest
     self.threads = threads
+    self.recomputing = recomputing
   }
 
   /// Numbers at the moment when most are taken.
   package var count: Int {
     let stream = view(a.width)
-    let layers = a.layers * savedOfLayer
-    let backward = stream + max(feedForwardBackward, attentionBackward)
-    return view(0) + stream + layers + max(forward, stream + output, backward)
+    let back = stream + max(feedForwardBackward, attentionBackward)
+    guard recomputing else {
+      return stream + a.layers * savedOfLayer + max(forward, stream + output, back)
+    }
+    let again = savedOfLayer + max(forward, back - stream)
+    return stream + a.layers * stream + stream + max(again, output)
   }
 
   /// `[T, columns]`, or `[T]` for none.

@@ -43,7 +43,8 @@ extension Operation {
         let row = Row(
           question: 0, samples: [0],
           turns: [
-            first, answer, try corpus.prompts.correctionTurn(
+            first, answer,
+            try corpus.prompts.correctionTurn(
               after: answer, about: conversation.question, tokenizer),
             try corpus.prompts.goldTurn(conversation.correction, tokenizer),
           ])

@@ -66,7 +66,8 @@ package struct Task: Codable, Sendable {
   var alphabet: CharacterTokenizer {
     let all = train + validation + test + pool
     return CharacterTokenizer(
-      texts: [prompts.first(""), prompts.correction, prompts.system] + prompts.examples + all.map(\.text) + all.flatMap(\.answers)
+      texts: [prompts.first(""), prompts.correction, prompts.system] + prompts.examples + all.map(\.text)
+        + all.flatMap(\.answers)
         + (grading.grader.isNumeric ? ["-0123456789"] : []))
   }
 }

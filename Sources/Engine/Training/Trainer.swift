@@ -38,6 +38,8 @@ package final class Trainer {
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
+  /// Above so many saved numbers, 800 MB, layers are computed again instead.
+  package static let mostSaved = 200_000_000
 
   /// - Parameter adapter: where there is one, it is moved and the parameters are not.
   package init(
@@ -57,10 +59,19 @@ package final class Trainer {
     microBatchTokens = Self.microBatchTokens(a)
   }
 
+  /// Numbers that the backward pass needs of each token.
+  private static func savedPerToken(_ a: Architecture) -> Int {
+    a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
+  }
+
   /// Tokens at which a micro-batch is full; a longer sequence makes one alone.
   package static func microBatchTokens(_ a: Architecture) -> Int {
-    let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    return max(256, min(2048, 100_000_000 / saved / 256 * 256))
+    max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
+  }
+
+  /// Whether layers are computed again on the way back through a micro-batch of so many tokens.
+  package static func recomputes(_ a: Architecture, tokens: Int) -> Bool {
+    tokens * savedPerToken(a) > mostSaved
   }
 
   /// Bytes that it holds beside the model it began with.
@@ -139,7 +150,10 @@ package final class Trainer {
     let losses = FloatBuffer(count: labels.count)
     let target =
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
-    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: target) { label, logits in
+    pass.addGradient(
+      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
+      recomputing: Self.recomputes(parameters.architecture, tokens: start)
+    ) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
     var total = 0.0

@@ -38,7 +38,8 @@ package final class Decoder {
     self.slots = slots
     self.capacity = min(capacity, parameters.architecture.contextLength)
     block = Block(
-      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity), products: products)
+      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity),
+      products: products)
     packed = PackedParameters(parameters, adapter: adapter, pool: products.pool)
     let a = parameters.architecture
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
@@ -125,12 +126,15 @@ package final class Decoder {
       block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
       attend(projected, layer: index, pieces, scratch: scratch, into: attended)
-      addToStream(attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
+      addToStream(
+        attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
       pool.normalize(
         x, weight: block.parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].gateAndUp, into: gateAndUp)
-      pool.forEachRow(T) { t in a.activation.gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+      pool.forEachRow(T) { t in
+        a.activation.gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+      }
       addToStream(hidden, T, packed.layers[index].down, layer.feedForwardPostNorm, normed, inverses, x)
     }
     let L = last.count
@@ -150,7 +154,8 @@ package final class Decoder {
 
   /// x += Y·Wᵀ, or the norm of the product where the architecture has one there; `room` takes the product `[T, C]`.
   private func addToStream(
-    _ y: Floats, _ T: Int, _ weight: PackedMatrix, _ norm: TensorDescription?, _ room: Floats, _ inverses: Floats,
+    _ y: Floats, _ T: Int, _ weight: PackedMatrix, _ norm: TensorDescription?, _ room: Floats,
+    _ inverses: Floats,
     _ x: Floats
   ) {
     guard let norm else { return block.products.multiply(y, rows: T, by: weight, into: x, adding: true) }

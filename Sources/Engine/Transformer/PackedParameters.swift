@@ -52,7 +52,8 @@ package final class PackedParameters {
         weight = merged
       }
       return PackedMatrix(
-        transposing: weight, columns: tensor.rows, depth: tensor.columns, into: buffer.floats.slice(offset, total - offset),
+        transposing: weight, columns: tensor.rows, depth: tensor.columns,
+        into: buffer.floats.slice(offset, total - offset),
         pool: pool)
     }
     layers = (0..<layout.layers.count).map { index in

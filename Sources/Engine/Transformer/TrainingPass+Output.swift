@@ -73,7 +73,9 @@ extension TrainingPass {
   }
 
   /// Has the objective turn each row of logits into their gradient, and takes it back through the soft cap.
-  private func applyObjective(_ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void) {
+  private func applyObjective(
+    _ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void
+  ) {
     let V = a.vocabularySize
     guard let cap = a.finalSoftCap else {
       pool.forEachRow(count) { row in objective(row, logits.slice(row * V, V)) }

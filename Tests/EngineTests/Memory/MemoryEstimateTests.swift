@@ -25,7 +25,7 @@ import Testing
     let a = try architecture(name)
     let parameters = Parameters(architecture: a, seed: 1)
     for shape in Self.adapters {
-      for threads in [1, 3] {
+      for (threads, recomputing) in [(1, false), (3, false), (1, true), (3, true)] {
         let workspace = Workspace()
         let adapter = shape.map { Adapter($0, for: a, seed: 2) }
         let count = adapter?.layout.count ?? parameters.layout.count
@@ -36,14 +36,18 @@ import Testing
         let rows = Array(stride(from: 1, to: lengths.reduce(0, +), by: 2))
         pass.addGradient(
           of: sequences(lengths), labelsAt: rows,
-          to: shape == nil ? .init(ofParameters: gradients) : .init(ofAdapter: gradients)
+          to: shape == nil ? .init(ofParameters: gradients) : .init(ofAdapter: gradients),
+          recomputing: recomputing
         ) { _, logits in logits.fill(0.01) }
         let need = TrainingNeed(
           a, adapter: shape, tokens: lengths.reduce(0, +), labels: rows.count, longest: lengths.max() ?? 0,
-          threads: threads
+          threads: threads, recomputing: recomputing
         ).count
-        #expect(workspace.peak <= need, "\(shape?.rank ?? 0), \(threads) threads")
-        #expect(Double(need) <= 1.1 * Double(workspace.peak), "\(shape?.rank ?? 0), \(threads) threads")
+        #expect(
+          workspace.peak <= need, "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing)")
+        #expect(
+          Double(need) <= 1.1 * Double(workspace.peak),
+          "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing)")
         #expect(workspace.bytes <= max(need, 1 << 18) * 4 + 32, "one piece was enough")
       }
     }
