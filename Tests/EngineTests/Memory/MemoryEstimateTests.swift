@@ -29,7 +29,8 @@ import Testing
         let workspace = Workspace()
         let adapter = shape.map { Adapter($0, for: a, seed: 2) }
         let count = adapter?.layout.count ?? parameters.layout.count
-        let gradients = FloatBuffer(count: count).floats
+        let buffer = FloatBuffer(count: count)
+        let gradients = buffer.floats
         let pass = TrainingPass(
           parameters: parameters, adapter: adapter, rotary: RotaryTables(a, positions: 512),
           products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native), workspace: workspace)
@@ -48,6 +49,7 @@ import Testing
         #expect(
           Double(need) <= 1.1 * Double(workspace.peak),
           "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing)")
+        #expect(buffer.count == count, "a view does not keep its buffer alive")
         #expect(workspace.bytes <= max(need, 1 << 18) * 4 + 32, "one piece was enough")
       }
     }
