@@ -25,7 +25,9 @@ package struct UpdateReport: Sendable {
 /// Sequences lie packed one after another, without padding. A batch goes through in micro-batches whose composition depends on the
 /// sequences' lengths only, and gradients are summed in their order: the bits do not depend on memory or threads.
 package final class Trainer {
-  private let parameters: Parameters
+  private var parameters: Parameters
+  /// Somebody else has the parameters by now; they are copied before they move again.
+  private var isHandedOver = false
   /// What is moved instead of the parameters.
   private let adapter: Adapter?
   private let gradients: FloatBuffer
@@ -95,6 +97,8 @@ package final class Trainer {
     var scale: Float = 1
     if settings.clip > 0, norm > Double(settings.clip) { scale = Float(Double(settings.clip) / norm) }
     if labels > 0 {
+      if isHandedOver { parameters = Parameters(copying: parameters) }
+      isHandedOver = false
       optimizer.step(
         adapter?.all ?? parameters.all, adapter?.layout.tensors ?? parameters.layout.tensors,
         gradients: gradients.floats, scale: scale, rate: rate)
@@ -164,8 +168,11 @@ package final class Trainer {
   /// The gradient of the last batch, in the layout of what is moved.
   package var lastGradient: Floats { gradients.floats }
 
-  /// The parameters as they are now; the starting ones where an adapter is moved.
-  package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
+  /// The parameters as they are now; the starting ones where an adapter is moved. No copy is made: of a large model there is no room for one.
+  package func finish() -> Parameters {
+    isHandedOver = adapter == nil
+    return parameters
+  }
 
   /// The adapter as it is now, where one is moved.
   package func finishAdapter() -> Adapter? {

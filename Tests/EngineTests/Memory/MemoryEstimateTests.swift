@@ -94,6 +94,26 @@ import Testing
         == (Parameters(architecture: a).all.count + adapter.all.count) * 4)
   }
 
+  @Test func `Qwen2.5 with 1.5 billion parameters trains an adapter and samples within 24 GB`() {
+    var a = Architecture(
+      vocabularySize: 151_936, layers: 28, width: 1536, heads: 12, keyValueHeads: 2, headWidth: 128,
+      feedForward: 8960, contextLength: 32_768)
+    a.attentionBias = true
+    let shape = AdapterShape(rank: 8, alpha: 16, targets: Set(AdapterShape.Target.allCases))
+    let weights = MemoryEstimate.model(a, adapter: shape).bytes
+    let tokens = Trainer.microBatchTokens(a)
+    let training = MemoryEstimate.training(
+      a, adapter: shape, tokens: tokens, labels: tokens, longest: tokens, threads: 2
+    ).bytes
+    let slots = Generator.slots(a, parameters: ParameterLayout(a).count, capacity: 640, samples: 8)
+    let sampling = MemoryEstimate.sampling(
+      a, adapter: shape, slots: slots, capacity: 640, promptTokens: 512 * slots, threads: 2
+    ).bytes
+    #expect(weights > 6_000_000_000 && weights < 6_300_000_000)
+    #expect(weights + training < 12_000_000_000, "\(training)")
+    #expect(weights + sampling < 24_000_000_000, "\(sampling)")
+  }
+
   @Test func `a workspace that grew in pieces holds one piece as large as it needs to be`() {
     let workspace = Workspace()
     for size in stride(from: 100_000, through: 3_000_000, by: 100_000) {
