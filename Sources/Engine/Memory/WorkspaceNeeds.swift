@@ -10,34 +10,34 @@ package struct TrainingNeed {
   private let L: Int
   private let longest: Int
   private let threads: Int
-  /// Only the layers' inputs are kept.
   private let recomputing: Bool
 
   /// - Parameters:
   ///   - adapter: what is trained, or `nil` for all parameters.
   ///   - longest: tokens of the longest sequence.
+  ///   - recomputing: layers are computed again on the way back, and only their inputs are kept.
   package init(
     _ a: Architecture, adapter: AdapterShape?, tokens: Int, labels: Int, longest: Int, threads: Int,
     recomputing: Bool = false
   ) {
-    self.recomputing = recomputing
     self.a = a
     rank = adapter?.rank
     T = tokens
     L = labels
     self.longest = longest
     self.threads = threads
+    self.recomputing = recomputing
   }
 
   /// Numbers at the moment when most are taken.
   package var count: Int {
     let stream = view(a.width)
-    let backward = stream + max(feedForwardBackward, attentionBackward)
+    let back = stream + max(feedForwardBackward, attentionBackward)
     guard recomputing else {
-      return view(0) + stream + a.layers * savedOfLayer + max(forward, stream + output, backward)
+      return stream + a.layers * savedOfLayer + max(forward, stream + output, back)
     }
-    let layer = savedOfLayer + max(forward, backward)
-    return view(0) + stream + a.layers * stream + max(layer, stream + output)
+    let again = savedOfLayer + max(forward, back - stream)
+    return stream + a.layers * stream + stream + max(again, output)
   }
 
   /// `[T, columns]`, or `[T]` for none.

@@ -63,7 +63,7 @@ extension Operation {
 
   private func training(_ model: ModelShape, _ adapter: AdapterShape?, _ call: Call) -> Int {
     let a = model.architecture
-    let tokens = Trainer.microBatchTokens(a)
+    let tokens = max(Trainer.microBatchTokens(a), min(a.contextLength, Self.promptTokens))
     let bytes = MemoryEstimate.training(
       a, adapter: adapter, tokens: tokens, labels: tokens, longest: min(tokens, a.contextLength),
       threads: call.context.threads

@@ -25,7 +25,9 @@ package struct UpdateReport: Sendable {
 /// Sequences lie packed one after another, without padding. A batch goes through in micro-batches whose composition depends on the
 /// sequences' lengths only, and gradients are summed in their order: the bits do not depend on memory or threads.
 package final class Trainer {
-  private let parameters: Parameters
+  private var parameters: Parameters
+  /// Somebody else has the parameters by now; they are copied before they move again.
+  private var isHandedOver = false
   /// What is moved instead of the parameters.
   private let adapter: Adapter?
   private let gradients: FloatBuffer
@@ -38,6 +40,8 @@ package final class Trainer {
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
+  /// Above so many saved numbers, 800 MB, layers are computed again instead.
+  package static let mostSaved = 200_000_000
 
   /// - Parameter adapter: where there is one, it is moved and the parameters are not.
   package init(
@@ -67,9 +71,9 @@ package final class Trainer {
     max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
   }
 
-  /// Whether a micro-batch of so many tokens would keep more than 800 MB for the backward pass: then its layers are computed again instead.
+  /// Whether layers are computed again on the way back through a micro-batch of so many tokens.
   package static func recomputes(_ a: Architecture, tokens: Int) -> Bool {
-    tokens * savedPerToken(a) > 200_000_000
+    tokens * savedPerToken(a) > mostSaved
   }
 
   /// Bytes that it holds beside the model it began with.
@@ -93,6 +97,8 @@ package final class Trainer {
     var scale: Float = 1
     if settings.clip > 0, norm > Double(settings.clip) { scale = Float(Double(settings.clip) / norm) }
     if labels > 0 {
+      if isHandedOver { parameters = Parameters(copying: parameters) }
+      isHandedOver = false
       optimizer.step(
         adapter?.all ?? parameters.all, adapter?.layout.tensors ?? parameters.layout.tensors,
         gradients: gradients.floats, scale: scale, rate: rate)
@@ -162,8 +168,11 @@ package final class Trainer {
   /// The gradient of the last batch, in the layout of what is moved.
   package var lastGradient: Floats { gradients.floats }
 
-  /// The parameters as they are now; the starting ones where an adapter is moved.
-  package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
+  /// The parameters as they are now; the starting ones where an adapter is moved. No copy is made: of a large model there is no room for one.
+  package func finish() -> Parameters {
+    isHandedOver = adapter == nil
+    return parameters
+  }
 
   /// The adapter as it is now, where one is moved.
   package func finishAdapter() -> Adapter? {

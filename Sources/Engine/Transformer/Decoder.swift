@@ -86,7 +86,8 @@ package final class Decoder {
   /// - Precondition: no slot twice, no empty segment, and room for every token.
   package func advance(_ segments: [Segment]) -> Floats {
     let need = DecodingNeed(
-      a, tokens: segments.reduce(0) { $0 + $1.tokens.count }, rows: segments.count, capacity: capacity, threads: pool.threads)
+      a, tokens: segments.reduce(0) { $0 + $1.tokens.count }, rows: segments.count, capacity: capacity,
+      threads: pool.threads)
     workspace.reset(expecting: need.count)
     var tokens: [Int32] = []
     var positions: [Int32] = []

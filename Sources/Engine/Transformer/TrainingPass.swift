@@ -79,7 +79,8 @@ package final class TrainingPass {
   ) {
     let need = TrainingNeed(
       a, adapter: adapter?.shape, tokens: sequences.reduce(0) { $0 + $1.count }, labels: rows.count,
-      longest: sequences.map(\.count).max() ?? 0, threads: pool.threads, recomputing: recomputing)
+      longest: sequences.map(\.count).max() ?? 0, threads: pool.threads,
+      recomputing: recomputing)
     workspace.reset(expecting: need.count)
     forward(sequences, keeping: recomputing ? .inputs : .all)
     let dx = outputGradient(rows, to: gradients, objective)

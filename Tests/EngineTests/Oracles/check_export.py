@@ -61,7 +61,7 @@ def families(folder):
 def own(folder):
     (folder / "own.md").write_text("""```recipe
 import "algorithms/stasc.md"
-sums = arithmetic(digits: 1, train: 30, validation: 8, test: 40)
+sums = arithmetic(digits: 2, train: 30, validation: 8, test: 40)
 base = pretrain(tiny, on: sums.corpus, steps: 150)
 study s = stasc(base, sums, iterations: 1)
 show evaluate(base, sums.test, greedy(max_tokens: 8))

@@ -183,13 +183,13 @@ def lora(folder, batch):
     initial = []
     for key, p in adapted.named_parameters():
         if "lora_A" in key:
-            name = key.removeprefix("base_model.model.").replace(".lora_A.default", "")
+            name = key.removeprefix("base_model.model.").removesuffix(".lora_A.default.weight")
             initial.append(dict(tensor=name, shape=list(p.shape), values=rounded(p.flatten().tolist())))
             with torch.no_grad():
                 p.copy_(torch.tensor(initial[-1]["values"]).reshape(p.shape))
     loss = mean_loss(adapted, batch)
     loss.backward()
-    slopes = [dict(tensor=key.removeprefix("base_model.model.").replace(".lora_B.default", ""),
+    slopes = [dict(tensor=key.removeprefix("base_model.model.").removesuffix(".lora_B.default.weight"),
                    norm=float(f"{p.grad.double().norm().item():.8g}")) for key, p in adapted.named_parameters() if "lora_B" in key]
     losses = train(adapted, batch, LORA["learningRate"])
     return dict(**LORA, targets=targets, initial=initial, gradientNormsOfB=slopes, losses=losses)
