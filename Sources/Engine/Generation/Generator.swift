@@ -52,6 +52,16 @@ package struct Generator {
     self.context = context
   }
 
+  /// Conversations side by side, at least as many as one prompt's samples.
+  ///
+  /// Where the weights are small, so many that their keys and values stay in the last-level cache; where they are large, as many as possible,
+  /// since each step reads all weights.
+  package static func slots(_ a: Architecture, parameters: Int, capacity: Int, samples: Int) -> Int {
+    let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
+    let room = parameters <= nearCache ? max(nearCache, 16 * perSlot) : cacheSize
+    return max(samples, min(512, room / perSlot))
+  }
+
   private struct Active {
     var request: Int
     var sample: Int
@@ -77,12 +87,8 @@ package struct Generator {
     let total = requests.reduce(0) { $0 + $1.sampleKeys.count }
     guard total > 0 else { return results }
     let capacity = min(a.contextLength, longest + decoding.maxTokens)
-    let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
-    // Where the weights are small, so many slots that their keys and values stay in the last-level cache; where they are large, as many as
-    // possible, since each step reads all weights.
-    let room =
-      model.parameters.layout.count <= Self.nearCache ? max(Self.nearCache, 16 * perSlot) : Self.cacheSize
-    let slots = min(total, max(most, min(512, room / perSlot)))
+    let slots = min(
+      total, Self.slots(a, parameters: model.parameters.layout.count, capacity: capacity, samples: most))
     let pool = WorkPool(threads: context.threads)
     let decoder = Decoder(
       parameters: model.parameters, adapter: model.adapter, slots: slots, capacity: capacity,

@@ -1,5 +1,5 @@
 extension Operation {
-  static let load = Operation(
+  package static let load = Operation(
     name: "load", version: 1,
     summary:
       "A language model from a Hugging Face folder or a GGUF file: Llama, SmolLM2, Qwen, Phi-3, Gemma.",

@@ -135,7 +135,7 @@ extension Call {
   }
 
   /// LoRA's settings; `nil` for training of all parameters.
-  private func adapterShape(_ name: String) throws -> AdapterShape? {
+  func adapterShape(_ name: String) throws -> AdapterShape? {
     let (constructor, fields) = try settings(name)
     guard constructor == "lora" else { return nil }
     let shape = AdapterShape(

@@ -46,6 +46,8 @@ final class AdamW {
   /// Numbers in one unit of work.
   private static let block = 16_384
 
+  var bytes: Int { first.bytes + second.bytes }
+
   init(count: Int, settings: OptimizerSettings, pool: WorkPool) {
     first = FloatBuffer(count: count)
     second = FloatBuffer(count: count)

@@ -7,6 +7,7 @@ extension Command {
     Option("jobs", value: "N", short: "j", "steps side by side (default: cores)"),
     Option("threads", value: "N", "threads in all (default: cores)"),
     Option("numerics", value: "NAME", "native (default) or openblas"),
+    Option("ignore-memory", "go on although this machine has too little memory"),
   ]
 
   static let run = Command(
@@ -148,6 +149,7 @@ struct StudyRun {
   let jobs: Int
   let threads: Int
   let failFast: Bool
+  let ignoresMemory: Bool
 
   init(_ session: Session, _ prepared: PreparedPlan, store: Store, arguments: Arguments, numerics: Numerics)
     throws(UsageError)
@@ -159,12 +161,32 @@ struct StudyRun {
     jobs = try arguments.integer("jobs", atLeast: 1) ?? Machine.cores
     threads = try arguments.integer("threads", atLeast: 1) ?? Machine.cores
     failFast = arguments.switches.contains("fail-fast")
+    ignoresMemory = arguments.switches.contains("ignore-memory")
+  }
+
+  /// As many steps side by side as the machine has memory for.
+  private func fittingJobs(_ workload: Workload) throws(CommandFailure) -> Int {
+    if ignoresMemory { return jobs }
+    let memory = MemoryPlan(prepared, workload, threads: threads)
+    let fitting = memory.jobs(upTo: jobs, within: Machine.memory)
+    let here = MemoryPlan.words(Machine.memory)
+    if fitting == 0, let most = memory.needs.first {
+      throw CommandFailure(
+        "\(prepared.place(of: most.step)): \(prepared.plan.steps[most.step.index].operation) needs about \(MemoryPlan.words(memory.peak(jobs: 1))), and this machine has \(here)",
+        remedy:
+          "train an adapter with `lora`, take a smaller model or fewer max_tokens and samples, or try all the same with --ignore-memory"
+      )
+    }
+    if fitting < min(jobs, memory.needs.count) {
+      session.terminal.say(
+        "\(jobs) steps side by side need about \(MemoryPlan.words(memory.peak(jobs: jobs))), and this machine has \(here): at most \(fitting) at a time"
+      )
+    }
+    return fitting
   }
 
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
-  func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws(StoreError)
-    -> RunOutcome
-  {
+  func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
     try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
     let overview = try PlanOverview(prepared, store: store)
     let steps = overview.workload.toRun
@@ -172,6 +194,7 @@ struct StudyRun {
       session.terminal.say("nothing to run: all \(prepared.plan.steps.count) steps are in the store")
       return RunOutcome()
     }
+    let jobs = try fittingJobs(overview.workload)
     let environment = EnvironmentRecord.current(
       project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)

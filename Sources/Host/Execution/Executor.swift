@@ -328,17 +328,26 @@ package final class Executor: @unchecked Sendable {
     return try runner(call.operation, Call(arguments: arguments, context: context))
   }
 
-  /// The model that a step of this plan loads from files of that content.
+  /// The model that a step of this plan loads from files of that content. It stays in memory: every model made from it shares its weights.
   private func loadedModel(digest: String, _ context: ExecutionContext) throws -> Model? {
+    condition.lock()
+    let known = loadedModels[digest]
+    condition.unlock()
+    if let known { return known }
     for (index, step) in prepared.plan.steps.enumerated() where step.operation == "load" {
       let isOfThese = step.arguments.contains { argument in
         guard case .file(let path, let document) = argument.value else { return false }
         return prepared.keys.files[FileName(path: path, document: document)]?.description == digest
       }
-      if isOfThese, case .model(let model) = try value(of: StepID(index), context) { return model }
+      guard isOfThese, case .model(let model) = try value(of: StepID(index), context) else { continue }
+      condition.lock()
+      loadedModels[digest] = model
+      condition.unlock()
+      return model
     }
     return nil
   }
+  private var loadedModels: [String: Model] = [:]
 
   /// A step's value, from memory or from the store; one that was damaged is computed again, with what it needs.
   private func value(of step: StepID, _ context: ExecutionContext) throws -> Value {
@@ -352,19 +361,25 @@ package final class Executor: @unchecked Sendable {
     {
       switch try store.readBlob(digest) {
       case .bytes(let bytes):
-        let loaded = { try? self.loadedModel(digest: $0, context) }
-        if let value = try? Value.decoded(bytes, as: operation.result, loaded: loaded) {
-          condition.lock()
-          if uses[step.index] > 1 { values[step] = value }
-          condition.unlock()
-          return value
-        }
+        // What a loading step gave is its files; nothing else is in the store.
+        let isLoad = operation.name == Operation.load.name
+        let value = try? Value.decoded(
+          bytes, as: operation.result, loaded: { isLoad ? nil : try? self.loadedModel(digest: $0, context) })
+        if let value { return remembered(value, of: step) }
       case .damaged(_, let place): watch(.damaged(step, movedTo: place))
       case .absent: watch(.damaged(step, movedTo: "nowhere: it is gone"))
       }
     }
     let value = try recorded(step) ?? compute(prepared.plan.steps[step.index], context)
     _ = try store.writeBlob(value.encoded())
+    return remembered(value, of: step)
+  }
+
+  /// Keeps a value in memory if others will ask for it.
+  private func remembered(_ value: Value, of step: StepID) -> Value {
+    condition.lock()
+    if uses[step.index] > 1 { values[step] = value }
+    condition.unlock()
     return value
   }
 }

@@ -104,7 +104,8 @@ import Testing
     let a = fixture.header.architecture
     let model = Model(
       parameters: fixture.parameters,
-      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) })))
+      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
+    )
     func generate(_ questions: Range<Int>, threads: Int) throws -> [[Generation]] {
       let generator = Generator(
         model: model, decoding: Decoding(temperature: 0.8, topP: 0.9, maxTokens: 9),
