@@ -10,12 +10,22 @@ package enum Catalogue {
     .answer,
     .correct,
     .cross,
+    .batch,
+    .gold,
+    .asContext,
+    .mix,
+    .pair,
+    .ask,
     .filter,
     .fineTune,
+    .reinforce,
     .evaluate,
     .measure,
     .count,
     .mean,
+    .deviation,
+    .divergence,
+    .vote,
   ]
 
   /// Calls that only gather settings.

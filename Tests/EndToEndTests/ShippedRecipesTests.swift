@@ -6,6 +6,7 @@ import Testing
 struct ShippedRecipesTests {
   static let names = [
     "quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning",
+    "score-main", "score-ablations",
   ]
 
   @Test func `every shipped recipe is named here`() throws {

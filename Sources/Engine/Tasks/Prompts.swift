@@ -73,7 +73,8 @@ extension Row {
     var weights: [Float] = []
     let last = turns.lastIndex { $0.role == .assistant }
     for (index, turn) in turns.enumerated() {
-      let isLabel = turn.role == .assistant && (!onLastOnly || index == last)
+      let isAttempt = turn.role == .assistant && turn.origin != .prompt
+      let isLabel = isAttempt && (!onLastOnly || index == last)
       tokens += turn.tokens
       weights += Array(repeating: isLabel ? 1 : 0, count: turn.tokens.count)
     }
