@@ -7,6 +7,7 @@ struct ShippedRecipesTests {
   static let names = [
     "quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning",
     "score-main", "score-ablations",
+    "tripost-main", "tripost-ablations",
   ]
 
   @Test func `every shipped recipe is named here`() throws {

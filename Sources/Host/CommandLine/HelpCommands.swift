@@ -46,7 +46,8 @@ extension Command {
       let kept = Workload(prepared, presence: presence).keptValues
       for (index, step) in presence.enumerated() {
         guard case .present(let output) = step else { continue }
-        if kept.contains(StepID(index)) || output.kind != .model && output.kind != .rows {
+        let isSmall = output.kind != .model && output.kind != .rows
+        if isSmall || kept.contains(StepID(index)) || prepared.asksOutside(StepID(index)) {
           reachable.insert(output.blob.digest)
         }
       }
