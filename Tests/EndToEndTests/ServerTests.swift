@@ -10,7 +10,7 @@ struct ServerTests {
     defer { program.remove() }
     // Two training questions, both answered alike by a model that knows nothing.
     let server = try CannedServer(
-      answers: Array(repeating: " 1\nError segment:\nError reason: all of it", count: 2))
+      answers: Array(repeating: " Final response\nError segment:\nError reason: all of it", count: 2))
     try program.write(
       "asks.md",
       """
@@ -36,6 +36,8 @@ struct ServerTests {
     let first = try program.run("run", "asks.md")
     #expect(first.status == 0, "\(first.errors)")
     #expect(server.requests().count == 2)
+    let told = try program.run("query", "--csv", "SELECT value FROM all_metrics WHERE metric = 'told'").output
+    #expect(told.contains("2"), "\(told)")
     let report = try program.report("asks")
     let again = try program.run("run", "asks.md")
     #expect(again.status == 0 && again.errors.contains("nothing to run"), "\(again.errors)")
