@@ -22,12 +22,22 @@ package enum Catalogue {
     .majority,
     .together,
     .cross,
+    .batch,
+    .gold,
+    .asContext,
+    .mix,
+    .pair,
+    .ask,
     .filter,
     .fineTune,
+    .reinforce,
     .evaluate,
     .measure,
     .count,
     .mean,
+    .deviation,
+    .divergence,
+    .vote,
   ]
 
   /// Calls that only gather settings.

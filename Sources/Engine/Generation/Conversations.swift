@@ -44,9 +44,13 @@ package struct Conversations {
     return try extend(extended, with: generate(requests, attempt: attempt))
   }
 
-  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own.
+  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own. Longer ones are scattered, so that no two
+  /// of a question are likely to meet.
   func key(_ samples: [Int]) -> UInt32 {
-    samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
+    if samples.count > 5 {
+      return samples.reduce(0x811C_9DC5) { ($0 ^ UInt32(truncatingIfNeeded: $1)) &* 0x0100_0193 }
+    }
+    return samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
   }
 
   func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {

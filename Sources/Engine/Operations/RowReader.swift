@@ -17,6 +17,9 @@ package struct RowFieldDescription: Sendable {
     .init(path: "previous.correct", kind: .bool, summary: "the attempt before the last is right"),
     .init(path: "previous.answer", kind: .string, summary: "answer of the attempt before the last"),
     .init(path: "first.reward", kind: .number, summary: "reward of the first attempt"),
+    .init(
+      path: "edit_distance", kind: .number,
+      summary: "edit distance of the last attempt's text from the one before, over the sum of their lengths"),
     .init(path: "first.correct", kind: .bool, summary: "the first attempt is right"),
     .init(
       path: "seen", kind: .bool, summary: "the question is as difficult as those that are learned from"),
@@ -100,6 +103,13 @@ struct RowReader {
     case "attempt": return .number(Double(attempts.count))
     case "scripted": return .bool(attempts.first?.origin == .gold)
     case "seen", "accepted": return .bool(try reasoningField(path))
+    case "edit_distance":
+      guard let last = attempts.last, let before = attempts.dropLast().last else {
+        throw OperationError(
+          "a row with \(attempts.count) attempts has no `edit_distance`",
+          remedy: "read it after `correct`, which adds a second attempt")
+      }
+      return .number(editDistanceRatio(before.text, last.text))
     default: break
     }
     let parts = path.split(separator: ".")

@@ -79,7 +79,7 @@ extension Operation {
     parameters: [
       .init("model", .value(.model), "who is evaluated"), .init("questions", .value(.questions), "on what"),
       decoding,
-      .init("attempts", .int, "the first answer and its corrections", bounds: 1...5, default: .int(2)),
+      .init("attempts", .int, "the first answer and its corrections", bounds: 1...10, default: .int(2)),
       stream,
     ],
     result: .metrics, usesSeed: true

@@ -96,7 +96,7 @@ extension Operation {
     let updates = (sequences.count + batch - 1) / batch * epochs
     settings.updates = updates
     let random = try call.random("fine_tune")
-    let start = try call.start(from: model)
+    let start = try call.start(from: model, seed: UInt64(bitPattern: Int64(try call.int("seed"))))
     let trainer = Trainer(
       starting: start.parameters, adapter: start.adapter, settings: settings, products: call.context.products)
     var done = 0
@@ -122,15 +122,14 @@ extension ExecutionContext {
 extension Call {
   /// The model that training moves: with an adapter where LoRA is asked for. An adapter of the same shape is trained on; any other becomes part of
   /// the parameters first.
-  fileprivate func start(from model: Model) throws -> Model {
+  func start(from model: Model, seed: UInt64) throws -> Model {
     let shape = try adapterShape("training")
     if let adapter = model.adapter {
       if adapter.shape == shape { return model }
       let merged = model.replacing(model.parameters.merged(with: adapter, pool: context.products.pool))
-      return try start(from: merged)
+      return try start(from: merged, seed: seed)
     }
     guard let shape else { return model }
-    let seed = UInt64(bitPattern: Int64(try int("seed")))
     return model.replacing(Adapter(shape, for: model.architecture, seed: seed))
   }
 

@@ -83,10 +83,12 @@ extension Row {
     var weights: [Float] = []
     let last = turns.lastIndex { $0.role != .user }
     for (index, turn) in turns.enumerated() {
+      // What is only context is no label, whoever said it.
+      let isOwn = turn.role != .user && turn.origin != .prompt
       let isLabel =
         switch choice {
-        case .last: index == last
-        case .allAttempts: turn.role != .user
+        case .last: isOwn && index == last
+        case .allAttempts: isOwn
         case .everything: true
         }
       tokens += turn.tokens

@@ -86,7 +86,7 @@ extension Command {
 
   static let new = Command(
     "new", "NAME", "Write a working recipe to start from, with the algorithm it imports.",
-    options: [Option("from", value: "RECIPE", "a shipped recipe to copy (default: template)")],
+    options: [Option("from", value: "RECIPE", "a shipped recipe to copy (default: quickstart)")],
     examples: ["new my-study", "new my-variants --from stasc-variants"]
   ) { session, arguments in
     guard var name = arguments.operands.first, arguments.operands.count == 1 else {

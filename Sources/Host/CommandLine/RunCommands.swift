@@ -199,9 +199,10 @@ struct StudyRun {
       project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)
     session.terminal.say("\(steps.count) of \(prepared.plan.steps.count) steps to run")
+    var estimates = overview.times.map(TimeEstimates.init)
     let weights = prepared.plan.steps.indices.map { index in
       overview.workload.reasons[index] == nil
-        ? nil : overview.times?.estimate(for: prepared.keys.identity(of: StepID(index)))
+        ? nil : estimates?.estimate(for: prepared.keys.identity(of: StepID(index)))
     }
     let progress = Progress(prepared, overview.workload, weights: weights, terminal: session.terminal)
     let outcome = Executor(

@@ -222,7 +222,7 @@ package final class Executor: @unchecked Sendable {
     guard let operation = Catalogue.operation(named: prepared.plan.steps[step.index].operation) else {
       return false
     }
-    return [.model, .rows, .metrics].contains(operation.result)
+    return [.model, .rows, .metrics, .questions].contains(operation.result)
   }
 
   private func dropUnneeded() {

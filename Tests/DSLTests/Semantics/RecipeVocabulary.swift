@@ -70,7 +70,14 @@ enum RecipeVocabulary {
           parameter("model", model), parameter("rows", rows),
           parameter("rewards", .list(.rowExpression(.float))),
           parameter("kl", .list(.float), 0...10, .list([])),
+          parameter("reference", model, nil, PlanValue.none),
+          parameter("training", .settings("Training"), nil, PlanValue.none),
         ], result: model),
+      Signature(
+        name: "batch", summary: "Some questions.",
+        parameters: [
+          parameter("questions", questions), parameter("size", .int, 1...1e6), parameter("at", .int, 1...1e8),
+        ], result: questions, usesSeed: true),
       Signature(
         name: "evaluate", summary: "Figures.",
         parameters: [
