@@ -13,7 +13,7 @@ help:
 	@echo 'make lint          formatting, documentation comments and file sizes'
 	@echo 'make format        format the Swift sources and the recipes'
 	@echo 'make test-recipes  check and plan every shipped recipe, and twenty kills of a run'
-	@echo 'make reports       run every shipped recipe and write its report (about ten minutes on two cores)'
+	@echo 'make reports       run every shipped recipe and write its report (over an hour on two cores; fetches SmolLM2)'
 	@echo 'make bench         measure kernels, training and sampling; PYTHON=… measures PyTorch and transformers beside them'
 	@echo 'make bench-store   measure the store, and how often intervals hold the true value'
 	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
@@ -49,7 +49,7 @@ format: build
 	$(SWIFT) format -i -r Sources Tests Package.swift
 	$(EMEND) fmt recipes/*.md recipes/algorithms/*.md
 
-reports: build
+reports: build smollm2
 	@set -e; for recipe in recipes/*.md; do \
 	  case "$$recipe" in recipes/PAPERS.md|recipes/README.md) continue;; esac; \
 	  $(EMEND) run "$$recipe"; done

@@ -44,12 +44,16 @@ package struct Conversations {
     return try extend(extended, with: generate(requests, attempt: attempt))
   }
 
-  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own.
-  private func key(_ samples: [Int]) -> UInt32 {
-    samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
+  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own. Longer ones are scattered, so that no two
+  /// of a question are likely to meet.
+  func key(_ samples: [Int]) -> UInt32 {
+    if samples.count > 5 {
+      return samples.reduce(0x811C_9DC5) { ($0 ^ UInt32(truncatingIfNeeded: $1)) &* 0x0100_0193 }
+    }
+    return samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
   }
 
-  private func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
+  func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
     try Generator(model: model, decoding: decoding, random: random, attempt: attempt, context: context)
       .generate(requests).flatMap(\.self)
   }

@@ -84,7 +84,8 @@ extension Operation {
     let slots = Generator.slots(a, parameters: parameters, capacity: capacity, samples: samples)
     return MemoryEstimate.sampling(
       a, adapter: model.adapter, slots: slots, capacity: capacity,
-      promptTokens: (slots + samples - 1) / samples * min(prompt, capacity), threads: call.context.threads
+      promptTokens: min((slots + samples - 1) / samples * prompt, Generator.promptTokensInStep + prompt),
+      threads: call.context.threads
     ).bytes
   }
 }

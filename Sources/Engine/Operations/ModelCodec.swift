@@ -62,6 +62,15 @@ package struct ModelSummary: Sendable {
 
 extension ByteWriter {
   mutating func write(_ model: Model) {
+    writeWeights(of: model)
+    // Behind the weights, and only where there is one: models without keep their bytes.
+    guard let state = model.optimizer else { return }
+    write(state.first)
+    write(state.second)
+    write(Double(state.updates))
+  }
+
+  private mutating func writeWeights(of model: Model) {
     let a = model.architecture
     for size in [
       a.vocabularySize, a.layers, a.width, a.heads, a.keyValueHeads, a.headWidth, a.feedForward,
@@ -244,8 +253,9 @@ extension ByteReader {
       adapter = new
     }
     if isShared, let files {
-      try end()
-      return Model(parameters: files.parameters, adapter: adapter, tokenizer: tokenizer, origin: origin)
+      return Model(
+        parameters: files.parameters, adapter: adapter, tokenizer: tokenizer, origin: origin,
+        optimizer: try optimizer(moving: adapter?.layout.count ?? files.parameters.layout.count))
     }
     return try model(a, parameterCount, adapter, tokenizer: tokenizer, origin: origin)
   }
@@ -271,14 +281,31 @@ extension ByteReader {
       throw DecodingFault(
         reason: "\(tokenizer.vocabularySize) tokens and a vocabulary of \(a.vocabularySize)")
     }
-    let weights = rest()
     // Sizes are checked one by one above, but their product may be anything: it is compared before memory is asked for.
-    guard weights.count % 4 == 0, weights.count / 4 == count else {
-      throw DecodingFault(reason: "\(weights.count) bytes of weights do not fit its architecture")
+    guard count <= bytesLeft / 4 else {
+      throw DecodingFault(reason: "\(bytesLeft) bytes of weights do not fit its architecture")
     }
     let parameters = Parameters(architecture: a)
-    parameters.buffer.load(bytes: weights)
-    return Model(parameters: parameters, adapter: adapter, tokenizer: tokenizer, origin: origin)
+    parameters.buffer.load(bytes: take(4 * count))
+    return Model(
+      parameters: parameters, adapter: adapter, tokenizer: tokenizer, origin: origin,
+      optimizer: try optimizer(moving: adapter?.layout.count ?? count))
+  }
+
+  /// What is left: nothing, or the moments of that many numbers.
+  private mutating func optimizer(moving count: Int) throws(DecodingFault) -> OptimizerState? {
+    guard bytesLeft > 0 else { return nil }
+    guard bytesLeft == 8 * count + 8 else {
+      throw DecodingFault(reason: "\(bytesLeft) bytes of moments do not fit what was moved")
+    }
+    let first = FloatBuffer(count: count)
+    let second = FloatBuffer(count: count)
+    first.load(bytes: take(4 * count))
+    second.load(bytes: take(4 * count))
+    guard let updates = Int(exactly: try double()), updates >= 0 else {
+      throw DecodingFault(reason: "an optimizer without a number of updates")
+    }
+    return OptimizerState(first: first, second: second, updates: updates)
   }
 
   mutating func tokenizer() throws(DecodingFault) -> CharacterTokenizer {

@@ -79,7 +79,7 @@ extension Operation {
     parameters: [
       .init("model", .value(.model), "who is evaluated"), .init("questions", .value(.questions), "on what"),
       decoding,
-      .init("attempts", .int, "the first answer and its corrections", bounds: 1...5, default: .int(2)),
+      .init("attempts", .int, "the first answer and its corrections", bounds: 1...10, default: .int(2)),
       stream,
     ],
     result: .metrics, usesSeed: true
@@ -112,7 +112,7 @@ extension Operation {
 
 extension Call {
   /// How this call's model talks about these questions; each use of randomness has a name of its own.
-  fileprivate func conversations(about questions: Questions, _ use: String) throws -> Conversations {
+  func conversations(about questions: Questions, _ use: String) throws -> Conversations {
     let stream = try int("stream")
     return Conversations(
       model: try model("model"), decoding: try decoding("decoding"),

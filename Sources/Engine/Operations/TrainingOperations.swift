@@ -71,16 +71,16 @@ extension Operation {
       .init("rows", .value(.rows), "what it learns from"),
       .init("training", .settings("Training"), "how"),
       .init(
-        "loss_on", .choice(["last", "all_attempts"]),
-        "the tokens of the last attempt only, or of every attempt",
+        "loss_on", .choice(LabelChoice.allCases.map(\.rawValue)),
+        "the tokens of the last attempt only, of every attempt, or all, prompts included",
         default: .choice("last")),
     ],
     result: .model, usesSeed: true
   ) { call in
     let model = try call.model("model")
     var (settings, batch, epochs) = try call.training("training")
-    let onLastOnly = try call.choice("loss_on") == "last"
-    let all = try call.rows("rows").kept.map { $0.trainingSequence(onLastOnly: onLastOnly) }
+    let labels = LabelChoice(rawValue: try call.choice("loss_on")) ?? .last
+    let all = try call.rows("rows").kept.map { $0.trainingSequence(on: labels) }
     // A row that the context cuts off would lose its labels, which stand at its end: it is left out, and counted.
     let sequences = all.filter { $0.tokens.count <= model.architecture.contextLength }
     call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))
@@ -96,7 +96,7 @@ extension Operation {
     let updates = (sequences.count + batch - 1) / batch * epochs
     settings.updates = updates
     let random = try call.random("fine_tune")
-    let start = try call.start(from: model)
+    let start = try call.start(from: model, seed: UInt64(bitPattern: Int64(try call.int("seed"))))
     let trainer = Trainer(
       starting: start.parameters, adapter: start.adapter, settings: settings, products: call.context.products)
     var done = 0
@@ -122,15 +122,14 @@ extension ExecutionContext {
 extension Call {
   /// The model that training moves: with an adapter where LoRA is asked for. An adapter of the same shape is trained on; any other becomes part of
   /// the parameters first.
-  fileprivate func start(from model: Model) throws -> Model {
+  func start(from model: Model, seed: UInt64) throws -> Model {
     let shape = try adapterShape("training")
     if let adapter = model.adapter {
       if adapter.shape == shape { return model }
       let merged = model.replacing(model.parameters.merged(with: adapter, pool: context.products.pool))
-      return try start(from: merged)
+      return try start(from: merged, seed: seed)
     }
     guard let shape else { return model }
-    let seed = UInt64(bitPattern: Int64(try int("seed")))
     return model.replacing(Adapter(shape, for: model.architecture, seed: seed))
   }
 

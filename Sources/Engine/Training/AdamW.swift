@@ -43,16 +43,36 @@ final class AdamW {
   private let pool: WorkPool
   private var beta1Power: Double = 1
   private var beta2Power: Double = 1
+  private var updates = 0
   /// Numbers in one unit of work.
   private static let block = 16_384
 
   var bytes: Int { first.bytes + second.bytes }
 
-  init(count: Int, settings: OptimizerSettings, pool: WorkPool) {
-    first = FloatBuffer(count: count)
-    second = FloatBuffer(count: count)
+  /// - Parameter state: where another optimizer of as many numbers stopped.
+  init(count: Int, settings: OptimizerSettings, pool: WorkPool, continuing state: OptimizerState? = nil) {
+    first = state.map { FloatBuffer(copying: $0.first) } ?? FloatBuffer(count: count)
+    second = state.map { FloatBuffer(copying: $0.second) } ?? FloatBuffer(count: count)
     self.settings = settings
     self.pool = pool
+    for _ in 0..<(state?.updates ?? 0) {
+      countUpdate()
+      // Further updates change nothing, however many there were.
+      if beta1Power == 0, beta2Power == 0 { break }
+    }
+    updates = state?.updates ?? 0
+  }
+
+  /// What another optimizer needs to go on from here.
+  var state: OptimizerState {
+    OptimizerState(
+      first: FloatBuffer(copying: first), second: FloatBuffer(copying: second), updates: updates)
+  }
+
+  private func countUpdate() {
+    beta1Power *= Double(settings.beta1)
+    beta2Power *= Double(settings.beta2)
+    updates += 1
   }
 
   /// √Σ g²: lanes within blocks of 16,384, blocks in order in double precision.
@@ -71,8 +91,7 @@ final class AdamW {
 
   /// Moves weights against `scale` times their gradients, tensor by tensor of their layout.
   func step(_ all: Floats, _ tensors: [TensorDescription], gradients: Floats, scale: Float, rate: Float) {
-    beta1Power *= Double(settings.beta1)
-    beta2Power *= Double(settings.beta2)
+    countUpdate()
     let correction1 = Float(1 / (1 - beta1Power))
     let correction2 = Float(1 / (1 - beta2Power))
     for tensor in tensors {

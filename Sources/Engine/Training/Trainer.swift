@@ -43,17 +43,22 @@ package final class Trainer {
   /// Above so many saved numbers, 800 MB, layers are computed again instead.
   package static let mostSaved = 200_000_000
 
-  /// - Parameter adapter: where there is one, it is moved and the parameters are not.
+  /// - Parameters:
+  ///   - adapter: where there is one, it is moved and the parameters are not.
+  ///   - state: the optimizer's memory of earlier updates of what is moved.
   package init(
     starting: Parameters, adapter: Adapter? = nil, settings: OptimizerSettings,
-    objective: any Objective = WeightedCrossEntropy(), products: MatrixProducts
+    objective: any Objective = WeightedCrossEntropy(), products: MatrixProducts,
+    continuing state: OptimizerState? = nil
   ) {
     let a = starting.architecture
     self.adapter = adapter.map { Adapter(copying: $0, for: a) }
     parameters = adapter == nil ? Parameters(copying: starting) : starting
     let count = adapter?.layout.count ?? starting.layout.count
     gradients = FloatBuffer(count: count)
-    optimizer = AdamW(count: count, settings: settings, pool: products.pool)
+    optimizer = AdamW(
+      count: count, settings: settings, pool: products.pool,
+      continuing: state?.first.count == count ? state : nil)
     self.settings = settings
     self.objective = objective
     self.products = products
@@ -82,11 +87,31 @@ package final class Trainer {
     return moved + gradients.bytes + optimizer.bytes + rotary.bytes + workspace.bytes
   }
 
+  /// Which sequences go through together: as many in a row as have `tokens` tokens, at least one.
+  static func microBatches(of batch: [TrainingSequence], tokens limit: Int) -> [Range<Int>] {
+    var ranges: [Range<Int>] = []
+    var first = 0
+    while first < batch.count {
+      var end = first
+      var tokens = 0
+      repeat {
+        tokens += batch[end].tokens.count
+        end += 1
+      } while end < batch.count && tokens + batch[end].tokens.count <= limit
+      ranges.append(first..<end)
+      first = end
+    }
+    return ranges
+  }
+
   /// Does one update.
   ///
+  /// - Parameter other: what this update minimises, where it is not what the trainer was made for.
   /// - Throws: `OperationError` when the loss or the gradient is no number any more.
-  package func update(_ batch: [TrainingSequence]) throws -> UpdateReport {
-    let (loss, labels) = accumulate(batch)
+  package func update(_ batch: [TrainingSequence], minimising other: (any Objective)? = nil) throws
+    -> UpdateReport
+  {
+    let (loss, labels) = accumulate(batch, minimising: other)
     let norm = optimizer.norm(of: gradients.floats)
     guard loss.isFinite, norm.isFinite else {
       throw OperationError(
@@ -108,7 +133,9 @@ package final class Trainer {
   }
 
   /// The loss of a batch, its gradient left in `gradients`.
-  package func accumulate(_ batch: [TrainingSequence]) -> (loss: Double, labels: Int) {
+  package func accumulate(_ batch: [TrainingSequence], minimising other: (any Objective)? = nil) -> (
+    loss: Double, labels: Int
+  ) {
     gradients.floats.fill(0)
     let labels = batch.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     guard labels > 0 else { return (0, 0) }
@@ -119,23 +146,35 @@ package final class Trainer {
     let pass = TrainingPass(
       parameters: parameters, adapter: adapter, rotary: rotary, products: products, workspace: workspace)
     var loss = 0.0
-    var first = 0
-    while first < batch.count {
-      var end = first
-      var tokens = 0
-      repeat {
-        tokens += batch[end].tokens.count
-        end += 1
-      } while end < batch.count && tokens + batch[end].tokens.count <= microBatchTokens
-      loss += accumulate(pass, batch, first..<end, denominator: Float(labels))
-      first = end
+    for range in Self.microBatches(of: batch, tokens: microBatchTokens) {
+      loss += accumulate(pass, batch, range, denominator: Float(labels), other ?? objective)
     }
     return (loss, labels)
   }
 
   private func accumulate(
-    _ pass: TrainingPass, _ batch: [TrainingSequence], _ range: Range<Int>, denominator: Float
+    _ pass: TrainingPass, _ batch: [TrainingSequence], _ range: Range<Int>, denominator: Float,
+    _ objective: any Objective
   ) -> Double {
+    let (labels, rows) = Self.labels(of: batch, range)
+    guard !labels.isEmpty else { return 0 }
+    let losses = FloatBuffer(count: labels.count)
+    let target =
+      adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
+    let tokens = batch[range].reduce(0) { $0 + $1.tokens.count }
+    pass.addGradient(
+      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
+      recomputing: Self.recomputes(parameters.architecture, tokens: tokens)
+    ) { label, logits in
+      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
+    }
+    var total = 0.0
+    for row in labels.indices { total += Double(losses.floats[row]) }
+    return total
+  }
+
+  /// The labels of some sequences, in order, and where each is predicted from: places in those sequences' concatenation.
+  static func labels(of batch: [TrainingSequence], _ range: Range<Int>) -> (labels: [Label], rows: [Int]) {
     var labels: [Label] = []
     var rows: [Int] = []
     var start = 0
@@ -150,23 +189,14 @@ package final class Trainer {
       }
       start += sequence.tokens.count
     }
-    guard !labels.isEmpty else { return 0 }
-    let losses = FloatBuffer(count: labels.count)
-    let target =
-      adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
-    pass.addGradient(
-      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
-      recomputing: Self.recomputes(parameters.architecture, tokens: start)
-    ) { label, logits in
-      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
-    }
-    var total = 0.0
-    for row in labels.indices { total += Double(losses.floats[row]) }
-    return total
+    return (labels, rows)
   }
 
   /// The gradient of the last batch, in the layout of what is moved.
   package var lastGradient: Floats { gradients.floats }
+
+  /// The optimizer's memory as it is now.
+  package var optimizerState: OptimizerState { optimizer.state }
 
   /// The parameters as they are now; the starting ones where an adapter is moved. No copy is made: of a large model there is no room for one.
   package func finish() -> Parameters {

@@ -6,15 +6,25 @@ package struct Model: Sendable {
   package let tokenizer: ModelTokenizer
   /// The files that the tokenizer, and perhaps the parameters, came from; `nil` for a model of a recipe's own.
   package let origin: ModelOrigin?
+  /// Where the optimizer of what was moved last stopped, for a policy that the next call moves again; `nil` for every other model.
+  package let optimizer: OptimizerState?
   package var architecture: Architecture { parameters.architecture }
 
   package init(
-    parameters: Parameters, adapter: Adapter? = nil, tokenizer: ModelTokenizer, origin: ModelOrigin? = nil
+    parameters: Parameters, adapter: Adapter? = nil, tokenizer: ModelTokenizer, origin: ModelOrigin? = nil,
+    optimizer: OptimizerState? = nil
   ) {
     self.parameters = parameters
     self.adapter = adapter
     self.tokenizer = tokenizer
     self.origin = origin
+    self.optimizer = optimizer
+  }
+
+  /// The model with an optimizer's memory.
+  package func remembering(_ optimizer: OptimizerState) -> Model {
+    Model(
+      parameters: parameters, adapter: adapter, tokenizer: tokenizer, origin: origin, optimizer: optimizer)
   }
 
   /// The model with other parameters and no adapter.

@@ -8,7 +8,7 @@ extension Model {
   ///   - files: the model files that the tokenizer came from; not looked at for a model of characters.
   /// - Throws: `OperationError` for what such a folder has no words for, and where it cannot be written.
   package func exportHuggingFace(
-    to folder: String, files: ModelFiles?, format: NumberFormat, threads: Int
+    to folder: String, files: ModelFiles?, format: TensorFormat, threads: Int
   ) throws(OperationError) {
     do {
       let tokenizerFiles = try self.tokenizerFiles(files)

@@ -20,7 +20,7 @@ extension Command {
     }
     let source = arguments.operands[1]
     let folder = Project.absolute(arguments.operands[2], in: session.project.folder)
-    let formats: [String: Engine.NumberFormat] = ["f32": .f32, "bf16": .bf16, "f16": .f16]
+    let formats: [String: TensorFormat] = ["f32": .f32, "bf16": .bf16, "f16": .f16]
     guard let format = formats[arguments.values["format"] ?? "f32"] else {
       throw UsageError(
         "there is no format `\(arguments.values["format"] ?? "")`", remedy: "choose f32, bf16 or f16")

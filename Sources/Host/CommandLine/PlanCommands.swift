@@ -110,8 +110,9 @@ struct PlanOverview {
   func estimate(_ prepared: PreparedPlan) -> (seconds: Double, unknown: Int) {
     var seconds = 0.0
     var unknown = 0
+    var estimates = times.map(TimeEstimates.init)
     for step in workload.toRun {
-      if let time = times?.estimate(for: prepared.keys.identity(of: step)) {
+      if let time = estimates?.estimate(for: prepared.keys.identity(of: step)) {
         seconds += time
       } else {
         unknown += 1

@@ -93,9 +93,17 @@ extension Command {
       path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let store = try Store.open(at: scratch.path(percentEncoded: false), for: .write)
+    let outside = prepared.plan.steps.indices.map(StepID.init).filter(prepared.asksOutside)
     let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics)
-      .execute()
+      .execute(recorded: { step in
+        outside.contains(step) ? Recorded.value(of: prepared.keys[step], in: original) : nil
+      })
     defer { store.close() }
+    if !outside.isEmpty {
+      session.terminal.warn(
+        "\(counted(outside.count, "step")) asked a server: what is stored was taken, and only what follows from it was computed again"
+      )
+    }
     if let fault = outcome.storeFault { throw fault }
     if outcome.wasCancelled { return Interruption.signal == SIGTERM ? .terminated : .interrupted }
     var equal = 0
@@ -177,7 +185,8 @@ struct StudyRun {
     return fitting
   }
 
-  func execute() throws -> RunOutcome {
+  /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
+  func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
     try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
     let overview = try PlanOverview(prepared, store: store)
     let steps = overview.workload.toRun
@@ -190,19 +199,32 @@ struct StudyRun {
       project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)
     session.terminal.say("\(steps.count) of \(prepared.plan.steps.count) steps to run")
+    var estimates = overview.times.map(TimeEstimates.init)
     let weights = prepared.plan.steps.indices.map { index in
       overview.workload.reasons[index] == nil
-        ? nil : overview.times?.estimate(for: prepared.keys.identity(of: StepID(index)))
+        ? nil : estimates?.estimate(for: prepared.keys.identity(of: StepID(index)))
     }
     let progress = Progress(prepared, overview.workload, weights: weights, terminal: session.terminal)
     let outcome = Executor(
       prepared, overview.workload, store: store, run: run, jobs: jobs, threads: threads, numerics: numerics,
-      failFast: failFast, isCancelled: { Interruption.signal != 0 }, watch: { progress.note($0) }
+      failFast: failFast, isCancelled: { Interruption.signal != 0 }, recorded: recorded,
+      watch: { progress.note($0) }
     ).execute()
     progress.end()
     try store.endRun(
       run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .done : .failed)
     return outcome
+  }
+}
+
+/// Values that a store holds.
+enum Recorded {
+  /// What a step gave; `nil` if its value is not kept, or is not what it should be.
+  static func value(of key: Digest, in store: Store) -> Value? {
+    guard let record = try? store.step(key),
+      case .bytes(let bytes) = try? store.readBlob(record.output.blob.digest)
+    else { return nil }
+    return try? Value.decoded(bytes, as: record.output.kind)
   }
 }
 

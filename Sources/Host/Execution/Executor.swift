@@ -43,6 +43,7 @@ package final class Executor: @unchecked Sendable {
   private let failFast: Bool
   private let isCancelled: @Sendable () -> Bool
   private let runner: StepRunner
+  private let recorded: @Sendable (StepID) -> Value?
   private let watch: @Sendable (RunEvent) -> Void
 
   private let condition = NSCondition()
@@ -60,11 +61,13 @@ package final class Executor: @unchecked Sendable {
   private var isStopping = false
   private let rank: [Int]
 
+  /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   package init(
     _ prepared: PreparedPlan, _ workload: Workload, store: Store, run: RunID, jobs: Int, threads: Int,
     numerics: Numerics,
     failFast: Bool, isCancelled: @escaping @Sendable () -> Bool,
     runner: @escaping StepRunner = Executor.engine,
+    recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil },
     watch: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.prepared = prepared
@@ -77,6 +80,7 @@ package final class Executor: @unchecked Sendable {
     self.failFast = failFast
     self.isCancelled = isCancelled
     self.runner = runner
+    self.recorded = recorded
     self.watch = watch
     let count = prepared.plan.steps.count
     pendingInputs = Array(repeating: 0, count: count)
@@ -213,11 +217,12 @@ package final class Executor: @unchecked Sendable {
   private var unneeded: [Digest] = []
 
   private func isDroppable(_ step: StepID) -> Bool {
-    guard !workload.keptValues.contains(step) else { return false }
+    // What a server said cannot be had again.
+    guard !workload.keptValues.contains(step), !prepared.asksOutside(step) else { return false }
     guard let operation = Catalogue.operation(named: prepared.plan.steps[step.index].operation) else {
       return false
     }
-    return [.model, .rows, .metrics].contains(operation.result)
+    return [.model, .rows, .metrics, .questions].contains(operation.result)
   }
 
   private func dropUnneeded() {
@@ -259,7 +264,7 @@ package final class Executor: @unchecked Sendable {
         peakMemoryBytes: nil, threads: threads, units: curve.units)
     }
     do {
-      let value = try compute(call, context)
+      let value = try recorded(step) ?? compute(call, context)
       let blob = try store.writeBlob(value.encoded())
       if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
         watch(.differed(step, before: before.blob.digest, now: blob.digest))
@@ -365,7 +370,7 @@ package final class Executor: @unchecked Sendable {
       case .absent: watch(.damaged(step, movedTo: "nowhere: it is gone"))
       }
     }
-    let value = try compute(prepared.plan.steps[step.index], context)
+    let value = try recorded(step) ?? compute(prepared.plan.steps[step.index], context)
     _ = try store.writeBlob(value.encoded())
     return remembered(value, of: step)
   }

@@ -128,4 +128,5 @@ def main():
                 f.write(struct.pack(f"<{len(values)}f", *values))
 
 
-main()
+if __name__ == "__main__":
+    main()
