@@ -14,7 +14,7 @@ package struct ModelShape: Sendable, Hashable {
 
 /// What a call will take of memory, judged by its arguments before anything runs.
 package struct CallMemory: Sendable {
-  /// Beside the values that it is given and the one it gives.
+  /// Beside the values that it is given; the model that it trains is in it.
   package var working: Int
   /// The model that it gives, if it gives one.
   package var model: ModelShape?

@@ -52,7 +52,7 @@ package struct MemoryPlan: Sendable {
         bytes = MemoryEstimate.sum(bytes, model.bytes - weights)
       }
       for input in workload.inputs[step.index] where !isShared[input.index] { add(models[input.index]) }
-      add(models[step.index])
+      // What a step trains it gives away without a copy; what a step loads is among the shared.
       return Need(step: step, bytes: bytes)
     }.sorted { ($1.bytes, $0.step) < ($0.bytes, $1.step) }
     self.shared = shared

@@ -63,8 +63,8 @@ def own(folder):
 import "algorithms/stasc.md"
 sums = arithmetic(digits: 2, train: 30, validation: 8, test: 40)
 base = pretrain(tiny, on: sums.corpus, steps: 150)
-study s = stasc(base, sums, iterations: 1)
-show evaluate(base, sums.test, greedy(max_tokens: 8))
+study s = stasc(base, sums, iterations: 1, decoding: greedy)
+show evaluate(base, sums.test)
 ```
 """)
     emend(folder, "run", "own.md")
@@ -76,7 +76,7 @@ show evaluate(base, sums.test, greedy(max_tokens: 8))
     wrong = 0
     for row in rows:
         prompt, text = (row["prompt"], row["text"]) if isinstance(row, dict) else row
-        said = greedy(model, tokenizer.encode(prompt), 8, model.config.eos_token_id)
+        said = greedy(model, tokenizer.encode(prompt), 64, model.config.eos_token_id)
         wrong += tokenizer.decode(said, skip_special_tokens=True) != text
     print(f"a recipe's own model: {len(rows) - wrong} of {len(rows)} greedy answers equal")
     assert wrong == 0
@@ -106,8 +106,8 @@ show adapted
 
 def smollm2(folder, path):
     facts = json.loads((HERE / "Fixtures" / "smollm2.json").read_text())
-    emend(folder, "export", "huggingface", pathlib.Path(path).resolve(), "smollm2")
-    model, tokenizer = load(folder / "smollm2"), AutoTokenizer.from_pretrained(folder / "smollm2")
+    emend(folder, "export", "huggingface", pathlib.Path(path).resolve(), "smollm2-gguf")
+    model, tokenizer = load(folder / "smollm2-gguf"), AutoTokenizer.from_pretrained(folder / "smollm2-gguf")
     assert tokenizer.encode(facts["text"]) == facts["tokens"]
     out = logits(model, facts["tokens"])
     for at in facts["logits"]:

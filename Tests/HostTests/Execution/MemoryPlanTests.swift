@@ -28,8 +28,8 @@ struct MemoryPlanTests {
     #expect(["pretrain", "fine_tune"].contains(run.prepared.plan.steps[most.step.index].operation))
     let weights = 4 * 8 * (4 * 1024 * 1024 + 3 * 1024 * 4096)
     #expect(full.shared >= weights && full.shared < weights * 11 / 10)
-    // The moving weights, gradients and two moments, and the model that is given.
-    #expect(most.bytes > 5 * weights && most.bytes < 8 * weights, "\(most.bytes)")
+    // The moving weights, their gradients and two moments, and activations; the model that is given is shared.
+    #expect(most.bytes > 4 * weights && most.bytes < 7 * weights, "\(most.bytes)")
     let (adapted, other) = try plan(Self.study(shape, training: "lora(learning_rate: 1e-3)"))
     func need(_ plan: MemoryPlan, _ run: CountedRun) -> Int? {
       plan.needs.first { run.prepared.plan.steps[$0.step.index].operation == "fine_tune" }?.bytes
