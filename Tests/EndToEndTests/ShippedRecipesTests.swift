@@ -6,8 +6,15 @@ import Testing
 struct ShippedRecipesTests {
   static let names = [
     "quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning",
-    "score-main", "score-ablations",
+    "score-main", "score-ablations", "tripost-main", "tripost-ablations", "smollm2-sums",
   ]
+  /// Those whose plan needs nothing that has to be fetched: a model's content is part of its keys.
+  static let plannable = names.filter { name in
+    !name.hasPrefix("smollm2")
+      || FileManager.default.fileExists(
+        atPath: Program.root.appending(path: "models/SmolLM2-135M-Instruct.Q4_1.gguf").path(
+          percentEncoded: false))
+  }
 
   @Test func `every shipped recipe is named here`() throws {
     let folder = Program.root.appending(path: "recipes").path(percentEncoded: false)
@@ -26,7 +33,7 @@ struct ShippedRecipesTests {
     #expect(try program.run("fmt", "--check", path).status == 0)
   }
 
-  @Test(arguments: names)
+  @Test(arguments: plannable)
   func `the committed report is that of the recipe's present plan`(name: String) throws {
     let program = try Program()
     defer { program.remove() }

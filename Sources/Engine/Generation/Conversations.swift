@@ -30,7 +30,8 @@ package struct Conversations {
     for row in rows {
       var row = row
       attempt = row.attempts.count
-      row.turns.append(try prompts.correctionTurn(
+      row.turns.append(
+        try prompts.correctionTurn(
           after: row.turns.last, about: questions[row.question].text, model.tokenizer))
       requests.append(
         GenerationRequest(
@@ -45,14 +46,14 @@ package struct Conversations {
 
   /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own. Longer ones are scattered, so that no two
   /// of a question are likely to meet.
-  private func key(_ samples: [Int]) -> UInt32 {
+  func key(_ samples: [Int]) -> UInt32 {
     if samples.count > 5 {
       return samples.reduce(0x811C_9DC5) { ($0 ^ UInt32(truncatingIfNeeded: $1)) &* 0x0100_0193 }
     }
     return samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
   }
 
-  private func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
+  func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
     try Generator(model: model, decoding: decoding, random: random, attempt: attempt, context: context)
       .generate(requests).flatMap(\.self)
   }

@@ -36,6 +36,8 @@ package struct Generator {
   package let endTokens: [Int32]
   /// Numbers that keys and values of all slots may take: 64 million are 256 MB.
   private static let cacheSize = 1 << 26
+  /// Tokens of prompts at which a step takes no further one, so that its intermediate results stay small.
+  package static let promptTokensInStep = 2048
   /// Numbers that stay in the last-level cache: 16 MB.
   private static let nearCache = 1 << 22
 
@@ -50,6 +52,16 @@ package struct Generator {
     self.random = random
     self.attempt = attempt
     self.context = context
+  }
+
+  /// Conversations side by side, at least as many as one prompt's samples.
+  ///
+  /// Where the weights are small, so many that their keys and values stay in the last-level cache; where they are large, as many as possible,
+  /// since each step reads all weights.
+  package static func slots(_ a: Architecture, parameters: Int, capacity: Int, samples: Int) -> Int {
+    let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
+    let room = parameters <= nearCache ? max(nearCache, 16 * perSlot) : cacheSize
+    return max(samples, min(512, room / perSlot))
   }
 
   private struct Active {
@@ -77,16 +89,15 @@ package struct Generator {
     let total = requests.reduce(0) { $0 + $1.sampleKeys.count }
     guard total > 0 else { return results }
     let capacity = min(a.contextLength, longest + decoding.maxTokens)
-    let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
-    // Where the weights are small, so many slots that their keys and values stay in the last-level cache; where they are large, as many as
-    // possible, since each step reads all weights.
-    let room =
-      model.parameters.layout.count <= Self.nearCache ? max(Self.nearCache, 16 * perSlot) : Self.cacheSize
-    let slots = min(total, max(most, min(512, room / perSlot)))
+    let slots = min(
+      total, Self.slots(a, parameters: model.parameters.layout.count, capacity: capacity, samples: most))
     let pool = WorkPool(threads: context.threads)
+    let shared = sharedPrefix(of: requests)
     let decoder = Decoder(
-      parameters: model.parameters, adapter: model.adapter, slots: slots, capacity: capacity,
-      products: MatrixProducts(pool: pool, numerics: context.numerics))
+      parameters: model.parameters, adapter: model.adapter, slots: shared.isEmpty ? slots : slots + 1,
+      capacity: capacity, products: MatrixProducts(pool: pool, numerics: context.numerics))
+    // One slot more holds what all prompts begin with, read once.
+    if !shared.isEmpty { _ = decoder.advance([.init(slot: slots, tokens: shared)]) }
     var free = Array((0..<slots).reversed())
     var active: [Active] = []
     var next = 0
@@ -95,12 +106,18 @@ package struct Generator {
       if context.isCancelled() { throw CancellationError() }
       var segments = active.map { Decoder.Segment(slot: $0.slot, tokens: $0.tokens.suffix(1)) }
       var starting: [(request: Int, slot: Int)] = []
-      while next < requests.count, free.count >= requests[next].sampleKeys.count {
+      var promptTokens = 0
+      while next < requests.count, free.count >= requests[next].sampleKeys.count,
+        promptTokens < Self.promptTokensInStep
+      {
         if let slot = requests[next].sampleKeys.isEmpty ? nil : free.last {
           free.removeLast(requests[next].sampleKeys.count)
           starting.append((next, slot))
           decoder.truncate(slot: slot, to: 0)
-          segments.append(.init(slot: slot, tokens: requests[next].prompt[...]))
+          if !shared.isEmpty { decoder.copy(from: slots, to: slot) }
+          let rest = requests[next].prompt[shared.count...]
+          promptTokens += rest.count
+          segments.append(.init(slot: slot, tokens: rest))
         }
         next += 1
       }
@@ -138,6 +155,16 @@ package struct Generator {
       context.report(.progress(done: done, total: total))
     }
     return results
+  }
+
+  /// What all prompts begin with, such as examples before the question; nothing where that would save little. Each prompt has a token more.
+  private func sharedPrefix(of requests: [GenerationRequest]) -> ArraySlice<Int32> {
+    guard requests.count > 1, var shared = requests.first?.prompt.dropLast() else { return [] }
+    for request in requests {
+      let count = zip(shared, request.prompt.dropLast()).prefix { $0 == $1 }.count
+      shared = shared.prefix(count)
+    }
+    return shared.count >= 16 ? shared : []
   }
 
   /// Gives the further samples of a prompt slots of their own, filled with the prompt's keys and values.
@@ -181,7 +208,8 @@ package struct Generator {
       let uniform = random.uniform(
         UInt32(truncatingIfNeeded: request.question), request.sampleKeys[sample.sample],
         UInt64(attempt) << 32 | UInt64(sample.tokens.count))
-      chosen.floats[row] = Float(decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
+      chosen.floats[row] = Float(
+        decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
     }
     for row in active.indices { active[row].tokens.append(Int32(chosen.floats[row])) }
   }

@@ -52,7 +52,8 @@ struct JSONParser {
     case UInt8(ascii: "f"): return try take(word: "false", .bool(false))
     case UInt8(ascii: "n"): return try take(word: "null", .null)
     case UInt8(ascii: "N") where rules == .configuration: return try take(word: "NaN", .number(.nan))
-    case UInt8(ascii: "I") where rules == .configuration: return try take(word: "Infinity", .number(.infinity))
+    case UInt8(ascii: "I") where rules == .configuration:
+      return try take(word: "Infinity", .number(.infinity))
     default: return try number()
     }
   }
@@ -88,7 +89,9 @@ struct JSONParser {
 
   private mutating func number() throws(JSONValue.Fault) -> JSONValue {
     let start = position
-    if rules == .configuration, next == UInt8(ascii: "-"), position + 1 < bytes.count, bytes[position + 1] == UInt8(ascii: "I") {
+    if rules == .configuration, next == UInt8(ascii: "-"), position + 1 < bytes.count,
+      bytes[position + 1] == UInt8(ascii: "I")
+    {
       position += 1
       return try take(word: "Infinity", .number(-.infinity))
     }
@@ -130,7 +133,9 @@ struct JSONParser {
     position += 1
     // Most texts have no escape and are taken whole: a vocabulary has hundreds of thousands.
     let start = position
-    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 32 { position += 1 }
+    while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 32 {
+      position += 1
+    }
     var text = bytes[start..<position]
     while let byte = next {
       position += 1

@@ -166,7 +166,9 @@ struct QueryBlock {
 ///
 /// The row's length is a multiple of 8. The sum runs over lanes j mod 8, so zeros beyond the visible change no bit.
 @inline(__always)
-func exponentials(_ p: Floats, _ visible: Range<Int>, _ rule: AttentionRule) -> (maximum: Float, inverse: Float) {
+func exponentials(_ p: Floats, _ visible: Range<Int>, _ rule: AttentionRule) -> (
+  maximum: Float, inverse: Float
+) {
   let count = p.count
   let end = (visible.upperBound + 7) / 8 * 8
   rule.apply(to: p.slice(0, end))

@@ -54,7 +54,10 @@ package struct MatrixProducts {
   }
 
   /// Numbers of scratch memory that a product with Aᵀ takes.
-  package var tileSize: Int { pool.threads * Self.rowsInUnit * BlockProduct.depthInBlock }
+  package var tileSize: Int { Self.tileSize(threads: pool.threads) }
+
+  /// The same of so many threads.
+  static func tileSize(threads: Int) -> Int { threads * rowsInUnit * BlockProduct.depthInBlock }
 
   private func native(
     transposing a: RowView, rows: Int, by b: PackedMatrix, into c: RowView, adding: Bool, scratch: Floats

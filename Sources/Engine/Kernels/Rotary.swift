@@ -27,6 +27,8 @@ package struct RotaryTable: Sendable {
     }
   }
 
+  var bytes: Int { buffer.bytes }
+
   /// By how much pair `d` turns at a position.
   package func angle(_ d: Int, position: Int) -> (cosine: Float, sine: Float) {
     (buffer.floats[position * 2 * half + d], buffer.floats[position * 2 * half + half + d])
@@ -72,6 +74,8 @@ package struct RotaryTables: Sendable {
     local = a.ropeLocalBase == nil ? nil : RotaryTable(a, positions: positions, isLocal: true)
     localLayers = a.localLayers
   }
+
+  var bytes: Int { whole.bytes + (local?.bytes ?? 0) }
 
   /// Positions they know.
   package var positions: Int { whole.positions }

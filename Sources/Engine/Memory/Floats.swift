@@ -93,6 +93,9 @@
     unsafe storage.deallocate()
   }
 
+  /// What it takes.
+  package var bytes: Int { (count + 8) * MemoryLayout<Float>.stride }
+
   /// All of it.
   package var floats: Floats {
     unsafe Floats(base: storage.assumingMemoryBound(to: Float.self), count: count)

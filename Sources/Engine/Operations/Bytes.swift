@@ -13,6 +13,8 @@ struct ByteWriter {
 
   mutating func write(_ value: Bool) { bytes.append(value ? 1 : 0) }
 
+  mutating func write(_ byte: UInt8) { bytes.append(byte) }
+
   mutating func write(_ value: Float) { append(UInt64(value.bitPattern), 4) }
 
   mutating func write(_ value: Double) { append(value.bitPattern, 8) }

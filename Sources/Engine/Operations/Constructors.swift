@@ -24,22 +24,22 @@ extension SettingsConstructor {
     makes: "Decoding")
 
   private static let optimizer: [OperationParameter] = [
-      .init("learning_rate", .float, "at its highest", bounds: 0...10),
-      .init("batch", .int, "sequences an update", bounds: 1...65_536, default: .int(8)),
-      .init("epochs", .int, "passes over the rows", bounds: 1...1000, default: .int(1)),
-      .init("weight_decay", .float, "not of norms and biases", bounds: 0...10, default: .float(0.1)),
-      .init("beta_1", .float, "memory of the mean", bounds: 0...0.9999, default: .float(0.9)),
-      .init("beta_2", .float, "memory of the square", bounds: 0...0.99999, default: .float(0.999)),
-      .init("epsilon", .float, "added to the root of the square", bounds: 0...1, default: .float(1e-8)),
-      .init(
-        "clip", .float, "greatest norm of the gradient; 0: not clipped", bounds: 0...1e6, default: .float(1)),
-      .init(
-        "schedule", .choice(OptimizerSettings.Schedule.allCases.map(\.rawValue)), "how the rate falls",
-        default: .choice("cosine")),
-      .init(
-        "warmup", .float, "share of the updates in which the rate rises", bounds: 0...1, default: .float(0.03)
-      ),
-    ]
+    .init("learning_rate", .float, "at its highest", bounds: 0...10),
+    .init("batch", .int, "sequences an update", bounds: 1...65_536, default: .int(8)),
+    .init("epochs", .int, "passes over the rows", bounds: 1...1000, default: .int(1)),
+    .init("weight_decay", .float, "not of norms and biases", bounds: 0...10, default: .float(0.1)),
+    .init("beta_1", .float, "memory of the mean", bounds: 0...0.9999, default: .float(0.9)),
+    .init("beta_2", .float, "memory of the square", bounds: 0...0.99999, default: .float(0.999)),
+    .init("epsilon", .float, "added to the root of the square", bounds: 0...1, default: .float(1e-8)),
+    .init(
+      "clip", .float, "greatest norm of the gradient; 0: not clipped", bounds: 0...1e6, default: .float(1)),
+    .init(
+      "schedule", .choice(OptimizerSettings.Schedule.allCases.map(\.rawValue)), "how the rate falls",
+      default: .choice("cosine")),
+    .init(
+      "warmup", .float, "share of the updates in which the rate rises", bounds: 0...1, default: .float(0.03)
+    ),
+  ]
 
   static let adamw = SettingsConstructor(
     name: "adamw", summary: "AdamW with decoupled weight decay (Loshchilov & Hutter 2019).",
@@ -51,9 +51,11 @@ extension SettingsConstructor {
       "Low-rank adaptation (Hu et al. 2021): the model stays as it is, and what is added to some of its matrices is trained by AdamW.",
     parameters: optimizer + [
       .init("rank", .int, "of what is added", bounds: 1...4096, default: .int(8)),
-      .init("alpha", .float, "what is added is multiplied by alpha / rank", bounds: 0...1e6, default: .float(16)),
       .init(
-        "targets", .list(.choice(AdapterShape.Target.allCases.map(\.rawValue))), "the matrices that are adapted",
+        "alpha", .float, "what is added is multiplied by alpha / rank", bounds: 0...1e6, default: .float(16)),
+      .init(
+        "targets", .list(.choice(AdapterShape.Target.allCases.map(\.rawValue))),
+        "the matrices that are adapted",
         default: .list(["query", "key", "value", "output"].map(ArgumentValue.choice))),
     ],
     makes: "Training")
@@ -69,20 +71,26 @@ extension SettingsConstructor {
 
   static let chat = SettingsConstructor(
     name: "chat",
-    summary: "A conversation in the form of a language model's chat template: who it is told to be, examples, question, correction.",
+    summary:
+      "A conversation in the form of a language model's chat template: who it is told to be, examples, question, correction.",
     parameters: [
-      .init("question", .string, "the user's turn; `{question}` stands for the question", default: .string("{question}")),
+      .init(
+        "question", .string, "the user's turn; `{question}` stands for the question",
+        default: .string("{question}")),
       .init(
         "correction", .string, "the user's turn after an answer; `{question}` may put the question again",
         default: .string("There may be an error in the answer above. Check it, and answer again.")),
-      .init("system", .string, "who the model is told to be; empty: what its template says", default: .string("")),
       .init(
-        "examples", .list(.string), "turns before the question, the user's and the model's by turns", default: .list([])),
+        "system", .string, "who the model is told to be; empty: what its template says", default: .string("")),
+      .init(
+        "examples", .list(.string), "turns before the question, the user's and the model's by turns",
+        default: .list([])),
     ],
     makes: "Prompts")
 
   static let ownTemplate = SettingsConstructor(
-    name: "own_template", summary: "The chat template that stands in the model's files, if it is a known one.",
+    name: "own_template",
+    summary: "The chat template that stands in the model's files, if it is a known one.",
     parameters: [], makes: "Template")
 
   static let plainText = SettingsConstructor(
@@ -91,7 +99,8 @@ extension SettingsConstructor {
 
   static let frames = SettingsConstructor(
     name: "frames",
-    summary: "A chat template declared in the recipe: what stands before and behind each turn. Special tokens written out are meant.",
+    summary:
+      "A chat template declared in the recipe: what stands before and behind each turn. Special tokens written out are meant.",
     parameters: [
       .init("user_before", .string, "before a user's turn"),
       .init("user_behind", .string, "behind a user's turn"),

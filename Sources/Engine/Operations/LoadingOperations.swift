@@ -1,7 +1,8 @@
 extension Operation {
-  static let load = Operation(
+  package static let load = Operation(
     name: "load", version: 1,
-    summary: "A language model from a Hugging Face folder or a GGUF file: Llama, SmolLM2, Qwen, Phi-3, Gemma.",
+    summary:
+      "A language model from a Hugging Face folder or a GGUF file: Llama, SmolLM2, Qwen, Phi-3, Gemma.",
     parameters: [
       .init("path", .file, "the folder or the file, relative to the recipe"),
       .init(

@@ -45,7 +45,8 @@ extension Operation {
   ) { call in
     let policy = try call.model("policy")
     let reference = try call.model("reference")
-    let rows = try call.rows("rows").kept
+    let all = try call.rows("rows")
+    let rows = all.kept
     let expressions = try call.rowNumbers("rewards")
     var settings = PolicySettings(penalties: try call.floats("kl"))
     settings.baseline = .init(rawValue: try call.choice("baseline")) ?? .leaveOneOut
@@ -71,7 +72,7 @@ extension Operation {
       return .model(policy)
     }
     let rewards = try rows.map { row in
-      let reader = RowReader(row: row)
+      let reader = RowReader(row: row, source: all.source)
       return try expressions.map { try reader.number($0) }
     }
     let batch = PolicyBatch(rows, rewards: rewards)

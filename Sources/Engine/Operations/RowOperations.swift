@@ -10,7 +10,7 @@ extension Operation {
     var rows = try call.rows("rows")
     let condition = try call.row("condition")
     for index in rows.rows.indices where rows.rows[index].rejection == nil {
-      let reader = RowReader(row: rows.rows[index])
+      let reader = RowReader(row: rows.rows[index], source: rows.source)
       if !(try reader.bool(condition)) {
         rows.rows[index].rejection = try reader.explanation(condition) + " is false"
       }
@@ -34,9 +34,10 @@ extension Operation {
     ],
     result: .number
   ) { call in
-    let rows = try call.rows("rows").kept
+    let all = try call.rows("rows")
+    let rows = all.kept
     let expression = try call.row("of")
-    let total = try rows.reduce(0) { $0 + (try RowReader(row: $1).number(expression)) }
+    let total = try rows.reduce(0) { $0 + (try RowReader(row: $1, source: all.source).number(expression)) }
     return .number(rows.isEmpty ? .nan : total / Double(rows.count))
   }
 }

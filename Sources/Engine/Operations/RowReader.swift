@@ -21,6 +21,10 @@ package struct RowFieldDescription: Sendable {
       path: "edit_distance", kind: .number,
       summary: "edit distance of the last attempt's text from the one before, over the sum of their lengths"),
     .init(path: "first.correct", kind: .bool, summary: "the first attempt is right"),
+    .init(
+      path: "seen", kind: .bool, summary: "the question is as difficult as those that are learned from"),
+    .init(path: "scripted", kind: .bool, summary: "no model of this recipe sampled the first attempt"),
+    .init(path: "accepted", kind: .bool, summary: "the last feedback calls the attempt before it right"),
   ]
 }
 
@@ -31,9 +35,13 @@ struct RowReader {
     case bool(Bool)
     case string(String)
   }
+  private let row: Row
+  private let source: Questions
   private let attempts: [Turn]
 
-  init(row: Row) {
+  init(row: Row, source: Questions) {
+    self.row = row
+    self.source = source
     attempts = row.attempts
   }
 
@@ -91,14 +99,18 @@ struct RowReader {
   }
 
   private func field(_ path: String) throws -> Field {
-    if path == "attempt" { return .number(Double(attempts.count)) }
-    if path == "edit_distance" {
+    switch path {
+    case "attempt": return .number(Double(attempts.count))
+    case "scripted": return .bool(attempts.first?.origin == .gold)
+    case "seen", "accepted": return .bool(try reasoningField(path))
+    case "edit_distance":
       guard let last = attempts.last, let before = attempts.dropLast().last else {
         throw OperationError(
           "a row with \(attempts.count) attempts has no `edit_distance`",
           remedy: "read it after `correct`, which adds a second attempt")
       }
       return .number(editDistanceRatio(before.text, last.text))
+    default: break
     }
     let parts = path.split(separator: ".")
     let turn: Turn?
@@ -123,6 +135,13 @@ struct RowReader {
     case "length": return .number(Double(turn.tokens.count))
     default: throw OperationError("a row has no field `\(path)`", remedy: "see `emend describe`")
     }
+  }
+
+  private func reasoningField(_ path: String) throws -> Bool {
+    let form = try source.reasoningForm("`\(path)`")
+    if path == "seen" { return try form.isSeen(source.questions[row.question].text) }
+    return row.turns.last { $0.role == .feedback }.flatMap { Feedback($0.text, form.style) }?.verdict
+      == .correct
   }
 
   /// The expression with the fields' values beside their names: "reward 0 > previous.reward 1".

@@ -112,7 +112,7 @@ extension Operation {
 
 extension Call {
   /// How this call's model talks about these questions; each use of randomness has a name of its own.
-  fileprivate func conversations(about questions: Questions, _ use: String) throws -> Conversations {
+  func conversations(about questions: Questions, _ use: String) throws -> Conversations {
     let stream = try int("stream")
     return Conversations(
       model: try model("model"), decoding: try decoding("decoding"),

@@ -107,7 +107,13 @@ extension Operation {
     settings.keeps = try call.float("keeps")
     settings.copies = try call.float("copies")
     settings.seed = try call.int("seed")
-    let corpus = try call.task("task").corpus(settings)
+    let task = try call.task("task")
+    if task.grading.reasoning != nil {
+      throw OperationError(
+        "\(task.name) is answered in steps, and `corpus` writes plain answers",
+        remedy: "learn from `model.rationales(task.pool, errors: 0.5)`, beginning with `untrained`")
+    }
+    let corpus = task.corpus(settings)
     guard !corpus.conversations.isEmpty else {
       throw OperationError("the task has no questions to write about", remedy: "give it a train split")
     }

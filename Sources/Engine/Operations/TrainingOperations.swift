@@ -71,16 +71,16 @@ extension Operation {
       .init("rows", .value(.rows), "what it learns from"),
       .init("training", .settings("Training"), "how"),
       .init(
-        "loss_on", .choice(["last", "all_attempts"]),
-        "the tokens of the last attempt only, or of every attempt",
+        "loss_on", .choice(LabelChoice.allCases.map(\.rawValue)),
+        "the tokens of the last attempt only, of every attempt, or all, prompts included",
         default: .choice("last")),
     ],
     result: .model, usesSeed: true
   ) { call in
     let model = try call.model("model")
     var (settings, batch, epochs) = try call.training("training")
-    let onLastOnly = try call.choice("loss_on") == "last"
-    let all = try call.rows("rows").kept.map { $0.trainingSequence(onLastOnly: onLastOnly) }
+    let labels = LabelChoice(rawValue: try call.choice("loss_on")) ?? .last
+    let all = try call.rows("rows").kept.map { $0.trainingSequence(on: labels) }
     // A row that the context cuts off would lose its labels, which stand at its end: it is left out, and counted.
     let sequences = all.filter { $0.tokens.count <= model.architecture.contextLength }
     call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))
@@ -134,7 +134,7 @@ extension Call {
   }
 
   /// LoRA's settings; `nil` for training of all parameters.
-  private func adapterShape(_ name: String) throws -> AdapterShape? {
+  func adapterShape(_ name: String) throws -> AdapterShape? {
     let (constructor, fields) = try settings(name)
     guard constructor == "lora" else { return nil }
     let shape = AdapterShape(

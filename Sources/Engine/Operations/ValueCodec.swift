@@ -185,7 +185,8 @@ extension ByteWriter {
       w.write(row.samples) { $0.write($1) }
       w.write(row.rejection) { $0.write($1) }
       w.write(row.turns) { w, turn in
-        w.write(turn.role == .assistant)
+        w.write(turn.role.code(isWeighted: turn.weight != nil))
+        if let weight = turn.weight { w.write(weight) }
         w.write(turn.origin.code)
         w.write(turn.finish) { $0.write($1 == .truncated) }
         w.write(turn.text)
@@ -218,7 +219,10 @@ extension ByteReader {
   }
 
   private mutating func turn() throws(DecodingFault) -> Turn {
-    let role: Turn.Role = try bool() ? .assistant : .user
+    guard let (role, isWeighted) = Turn.Role.read(code: try byte()) else {
+      throw DecodingFault(reason: "a turn of nobody")
+    }
+    let weight = isWeighted ? try float() : nil
     guard let origin = Turn.Origin(code: try int()) else {
       throw DecodingFault(reason: "a turn from nowhere")
     }
@@ -235,7 +239,27 @@ extension ByteReader {
     let score = try optional { r throws(DecodingFault) in
       Score(answer: try r.string(), isCorrect: try r.bool(), reward: try r.float())
     }
-    return Turn(role: role, text: text, tokens: tokens, origin: origin, finish: finish, score: score)
+    return Turn(
+      role: role, text: text, tokens: tokens, origin: origin, finish: finish, score: score, weight: weight)
+  }
+}
+
+extension Turn.Role {
+  /// 0, 1, 2 for user, assistant, feedback; 4 more if the turn has a weight, which then follows.
+  fileprivate func code(isWeighted: Bool) -> UInt8 {
+    let code: UInt8 =
+      switch self {
+      case .user: 0
+      case .assistant: 1
+      case .feedback: 2
+      }
+    return code + (isWeighted ? 4 : 0)
+  }
+
+  fileprivate static func read(code: UInt8) -> (role: Turn.Role, isWeighted: Bool)? {
+    let roles: [Turn.Role] = [.user, .assistant, .feedback]
+    guard roles.indices.contains(Int(code % 4)), code < 8 else { return nil }
+    return (roles[Int(code % 4)], code >= 4)
   }
 }
 

@@ -16,7 +16,13 @@ extension Value {
       }
       return "\(corpus.conversations.count) conversations. For example: " + shown.joined(separator: ", ")
     case .rows(let rows):
+      let shown = rows.kept.prefix(3).map { row in
+        "\n- "
+          + row.turns.map { "`\($0.text.components(separatedBy: "\n", joinedBy: "↵"))`" }.joined(
+            separator: " ")
+      }
       return "\(rows.rows.count) rows, \(rows.kept.count) of them kept."
+        + (shown.isEmpty ? "" : " For example, turn by turn:\n" + shown.joined())
     case .metrics(let metrics):
       let lines = zip(EvaluationMetric.all, metrics.values).map { metric, value in
         "| \(metric.name) | \(value.map { fixed($0) } ?? "–") |"

@@ -64,20 +64,41 @@ extension String {
   }
 }
 
+/// Which tokens of a conversation are learned.
+package enum LabelChoice: String, Sendable, CaseIterable {
+  /// Those of the last turn that is no prompt.
+  case last
+  /// Those of every attempt and every feedback.
+  case allAttempts = "all_attempts"
+  /// All, those of prompts and questions included, as TriPosT's code has it.
+  case everything
+}
+
 extension Row {
-  /// The row as a training sequence: labels are the tokens of the attempts asked for, their ends included, and nothing else.
+  /// The row as a training sequence: labels are the tokens of the turns asked for, their ends included, and nothing else.
   ///
   /// Where labels stand is known from the turns' lengths, never found by looking for a token.
-  package func trainingSequence(onLastOnly: Bool) -> TrainingSequence {
+  package func trainingSequence(on choice: LabelChoice) -> TrainingSequence {
     var tokens: [Int32] = []
     var weights: [Float] = []
-    let last = turns.lastIndex { $0.role == .assistant }
+    let last = turns.lastIndex { $0.role != .user }
     for (index, turn) in turns.enumerated() {
-      let isAttempt = turn.role == .assistant && turn.origin != .prompt
-      let isLabel = isAttempt && (!onLastOnly || index == last)
+      // What is only context is no label, whoever said it.
+      let isOwn = turn.role != .user && turn.origin != .prompt
+      let isLabel =
+        switch choice {
+        case .last: isOwn && index == last
+        case .allAttempts: isOwn
+        case .everything: true
+        }
       tokens += turn.tokens
-      weights += Array(repeating: isLabel ? 1 : 0, count: turn.tokens.count)
+      weights += Array(repeating: isLabel ? turn.weight ?? 1 : 0, count: turn.tokens.count)
     }
     return TrainingSequence(tokens: tokens, weights: weights)
+  }
+
+  /// The same, on the last attempt or on all.
+  package func trainingSequence(onLastOnly: Bool) -> TrainingSequence {
+    trainingSequence(on: onLastOnly ? .last : .allAttempts)
   }
 }

@@ -16,7 +16,7 @@ package struct Row: Codable, Hashable, Sendable {
     self.rejection = rejection
   }
 
-  /// The model's turns, in order: attempt 1 is the first.
+  /// The model's answers, in order: attempt 1 is the first. Feedback is none.
   package var attempts: [Turn] { turns.filter { $0.role == .assistant } }
 }
 
@@ -24,6 +24,8 @@ package struct Row: Codable, Hashable, Sendable {
 package struct Turn: Codable, Hashable, Sendable {
   package enum Role: String, Codable, Hashable, Sendable {
     case user, assistant
+    /// What was said about the attempt before it: the model's own feedback, or another's.
+    case feedback
   }
   /// Where the tokens come from; loss and policy gradient may only touch what was sampled or given as gold.
   package enum Origin: String, Codable, Hashable, Sendable {
@@ -43,10 +45,12 @@ package struct Turn: Codable, Hashable, Sendable {
   package var finish: Finish?
   /// Only for the assistant's turns that were graded.
   package var score: Score?
+  /// How much its labels count in training, where it has any; `nil`: 1.
+  package var weight: Float?
 
   package init(
     role: Role, text: String, tokens: [Int32], origin: Origin, finish: Finish? = nil,
-    score: Score? = nil
+    score: Score? = nil, weight: Float? = nil
   ) {
     self.role = role
     self.text = text
@@ -54,6 +58,7 @@ package struct Turn: Codable, Hashable, Sendable {
     self.origin = origin
     self.finish = finish
     self.score = score
+    self.weight = weight
   }
 }
 

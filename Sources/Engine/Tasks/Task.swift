@@ -57,6 +57,7 @@ package struct Task: Codable, Sendable {
     case "train": chosen = train
     case "validation": chosen = validation
     case "test": chosen = test
+    case "pool": chosen = pool
     default: return nil
     }
     return Questions(split: split, questions: chosen, prompts: prompts, grading: grading)
@@ -66,8 +67,9 @@ package struct Task: Codable, Sendable {
   var alphabet: CharacterTokenizer {
     let all = train + validation + test + pool
     return CharacterTokenizer(
-      texts: [prompts.first(""), prompts.correction, prompts.system] + prompts.examples + all.map(\.text) + all.flatMap(\.answers)
-        + (grading.grader.isNumeric ? ["-0123456789"] : []))
+      texts: [prompts.first(""), prompts.correction, prompts.system] + prompts.examples + all.map(\.text)
+        + all.flatMap(\.answers)
+        + (grading.grader.isNumeric ? ["-0123456789"] : []) + (grading.reasoning.map { [$0.alphabet] } ?? []))
   }
 }
 

@@ -142,6 +142,22 @@ extension ChatTemplate {
     return writer.segments
   }
 
+  /// A further turn of the user, and what makes the model answer it: what follows the model's turn in a conversation that is written as it goes on.
+  package func reply(_ text: String) -> [TextSegment] {
+    var writer = Writer()
+    writer.write(user, trimmed(text), "")
+    writer.write(generationPrompt)
+    return writer.segments
+  }
+
+  /// The turns as this template can render them: where it knows no system turn, the first user's turn begins with it.
+  package func adapted(_ turns: [ChatTurn]) -> [ChatTurn] {
+    guard system == .refused, let first = turns.first, first.role == .system,
+      turns.count > 1, turns[1].role == .user
+    else { return turns }
+    return [ChatTurn(.user, first.text + "\n\n" + turns[1].text)] + turns[2...]
+  }
+
   private func refusal(_ turn: Int, _ role: ChatTurn.Role, _ reason: String) -> TokenizerError {
     .turnRefused(template: name, turn: turn, role: role.rawValue, reason: reason)
   }

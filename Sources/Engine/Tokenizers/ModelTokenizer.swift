@@ -116,7 +116,7 @@ package struct LanguageTokenizer: Sendable {
         // What a text ends with does not belong where the model goes on.
         return try tokenizer.encode(text, addSpecial: true).dropLast(tokenizer.suffix.count)
       }
-      return try tokenizer.encode(template.segments(turns, generates: true))
+      return try tokenizer.encode(template.segments(template.adapted(turns), generates: true))
     } catch { throw error.operationError }
   }
 
@@ -125,11 +125,7 @@ package struct LanguageTokenizer: Sendable {
       // What the model said itself is not said again.
       let rest = last == nil ? behind : self.rest
       guard let template else { return rest + (try tokenizer.encode(text)) }
-      let segments = [
-        TextSegment(template.user.before, isTrusted: true), TextSegment(text, isTrusted: false),
-        TextSegment(template.user.behind + template.generationPrompt, isTrusted: true),
-      ]
-      return rest + (try tokenizer.encode(segments))
+      return rest + (try tokenizer.encode(template.reply(text)))
     } catch { throw error.operationError }
   }
 

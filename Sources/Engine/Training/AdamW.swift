@@ -47,6 +47,8 @@ final class AdamW {
   /// Numbers in one unit of work.
   private static let block = 16_384
 
+  var bytes: Int { first.bytes + second.bytes }
+
   /// - Parameter state: where another optimizer of as many numbers stopped.
   init(count: Int, settings: OptimizerSettings, pool: WorkPool, continuing state: OptimizerState? = nil) {
     first = state.map { FloatBuffer(copying: $0.first) } ?? FloatBuffer(count: count)

@@ -25,7 +25,9 @@ package struct UpdateReport: Sendable {
 /// Sequences lie packed one after another, without padding. A batch goes through in micro-batches whose composition depends on the
 /// sequences' lengths only, and gradients are summed in their order: the bits do not depend on memory or threads.
 package final class Trainer {
-  private let parameters: Parameters
+  private var parameters: Parameters
+  /// Somebody else has the parameters by now; they are copied before they move again.
+  private var isHandedOver = false
   /// What is moved instead of the parameters.
   private let adapter: Adapter?
   private let gradients: FloatBuffer
@@ -38,6 +40,8 @@ package final class Trainer {
   private var updates = 0
   /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
   private let microBatchTokens: Int
+  /// Above so many saved numbers, 800 MB, layers are computed again instead.
+  package static let mostSaved = 200_000_000
 
   /// - Parameters:
   ///   - adapter: where there is one, it is moved and the parameters are not.
@@ -62,9 +66,25 @@ package final class Trainer {
     microBatchTokens = Self.microBatchTokens(a)
   }
 
-  static func microBatchTokens(_ a: Architecture) -> Int {
-    let saved = a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-    return max(256, min(2048, 100_000_000 / saved / 256 * 256))
+  /// Numbers that the backward pass needs of each token.
+  private static func savedPerToken(_ a: Architecture) -> Int {
+    a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
+  }
+
+  /// Tokens at which a micro-batch is full; a longer sequence makes one alone.
+  package static func microBatchTokens(_ a: Architecture) -> Int {
+    max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
+  }
+
+  /// Whether layers are computed again on the way back through a micro-batch of so many tokens.
+  package static func recomputes(_ a: Architecture, tokens: Int) -> Bool {
+    tokens * savedPerToken(a) > mostSaved
+  }
+
+  /// Bytes that it holds beside the model it began with.
+  package var bytes: Int {
+    let moved = adapter?.buffer.bytes ?? parameters.buffer.bytes
+    return moved + gradients.bytes + optimizer.bytes + rotary.bytes + workspace.bytes
   }
 
   /// Which sequences go through together: as many in a row as have `tokens` tokens, at least one.
@@ -102,6 +122,8 @@ package final class Trainer {
     var scale: Float = 1
     if settings.clip > 0, norm > Double(settings.clip) { scale = Float(Double(settings.clip) / norm) }
     if labels > 0 {
+      if isHandedOver { parameters = Parameters(copying: parameters) }
+      isHandedOver = false
       optimizer.step(
         adapter?.all ?? parameters.all, adapter?.layout.tensors ?? parameters.layout.tensors,
         gradients: gradients.floats, scale: scale, rate: rate)
@@ -139,7 +161,11 @@ package final class Trainer {
     let losses = FloatBuffer(count: labels.count)
     let target =
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
-    pass.addGradient(of: batch[range].map(\.tokens), labelsAt: rows, to: target) { label, logits in
+    let tokens = batch[range].reduce(0) { $0 + $1.tokens.count }
+    pass.addGradient(
+      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
+      recomputing: Self.recomputes(parameters.architecture, tokens: tokens)
+    ) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
     }
     var total = 0.0
@@ -172,8 +198,11 @@ package final class Trainer {
   /// The optimizer's memory as it is now.
   package var optimizerState: OptimizerState { optimizer.state }
 
-  /// The parameters as they are now; the starting ones where an adapter is moved.
-  package func finish() -> Parameters { adapter == nil ? Parameters(copying: parameters) : parameters }
+  /// The parameters as they are now; the starting ones where an adapter is moved. No copy is made: of a large model there is no room for one.
+  package func finish() -> Parameters {
+    isHandedOver = adapter == nil
+    return parameters
+  }
 
   /// The adapter as it is now, where one is moved.
   package func finishAdapter() -> Adapter? {

@@ -135,7 +135,9 @@ package final class Adapter: Sendable {
   package var all: Floats { buffer.floats }
 
   /// W + alpha / r · B·A for one parameter, with sums over the rank ascending.
-  func merge(_ weight: Floats, columns: Int, _ entries: [AdapterLayout.Entry], into merged: Floats, pool: WorkPool) {
+  func merge(
+    _ weight: Floats, columns: Int, _ entries: [AdapterLayout.Entry], into merged: Floats, pool: WorkPool
+  ) {
     merged.copy(from: weight)
     let rank = shape.rank
     for entry in entries {

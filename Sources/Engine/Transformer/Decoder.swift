@@ -38,7 +38,8 @@ package final class Decoder {
     self.slots = slots
     self.capacity = min(capacity, parameters.architecture.contextLength)
     block = Block(
-      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity), products: products)
+      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity),
+      products: products)
     packed = PackedParameters(parameters, adapter: adapter, pool: products.pool)
     let a = parameters.architecture
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
@@ -46,6 +47,11 @@ package final class Decoder {
     keys = (0..<a.layers).map { [keySize] _ in FloatBuffer(count: slots * a.keyValueHeads * keySize) }
     values = (0..<a.layers).map { [valueSize] _ in FloatBuffer(count: slots * a.keyValueHeads * valueSize) }
     lengths = Array(repeating: 0, count: slots)
+  }
+
+  /// Bytes that it holds beside the parameters.
+  package var bytes: Int {
+    packed.bytes + block.rotary.bytes + workspace.bytes + (keys + values).reduce(0) { $0 + $1.bytes }
   }
 
   /// Tokens in a slot.
@@ -79,7 +85,10 @@ package final class Decoder {
   ///
   /// - Precondition: no slot twice, no empty segment, and room for every token.
   package func advance(_ segments: [Segment]) -> Floats {
-    workspace.reset()
+    let need = DecodingNeed(
+      a, tokens: segments.reduce(0) { $0 + $1.tokens.count }, rows: segments.count, capacity: capacity,
+      threads: pool.threads)
+    workspace.reset(expecting: need.count)
     var tokens: [Int32] = []
     var positions: [Int32] = []
     var slotOfRow: [Int] = []
@@ -118,12 +127,15 @@ package final class Decoder {
       block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
       attend(projected, layer: index, pieces, scratch: scratch, into: attended)
-      addToStream(attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
+      addToStream(
+        attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
       pool.normalize(
         x, weight: block.parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].gateAndUp, into: gateAndUp)
-      pool.forEachRow(T) { t in a.activation.gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+      pool.forEachRow(T) { t in
+        a.activation.gate(gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+      }
       addToStream(hidden, T, packed.layers[index].down, layer.feedForwardPostNorm, normed, inverses, x)
     }
     let L = last.count
@@ -143,7 +155,8 @@ package final class Decoder {
 
   /// x += Y·Wᵀ, or the norm of the product where the architecture has one there; `room` takes the product `[T, C]`.
   private func addToStream(
-    _ y: Floats, _ T: Int, _ weight: PackedMatrix, _ norm: TensorDescription?, _ room: Floats, _ inverses: Floats,
+    _ y: Floats, _ T: Int, _ weight: PackedMatrix, _ norm: TensorDescription?, _ room: Floats,
+    _ inverses: Floats,
     _ x: Floats
   ) {
     guard let norm else { return block.products.multiply(y, rows: T, by: weight, into: x, adding: true) }

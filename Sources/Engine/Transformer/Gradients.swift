@@ -25,7 +25,8 @@ extension TrainingPass {
   ///
   /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ).
   func addWeightGradient(
-    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], dY: Floats, x: Floats, _ gradients: Gradients
+    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], dY: Floats, x: Floats,
+    _ gradients: Gradients
   ) {
     let T = tokens.count
     let M = weight.rows

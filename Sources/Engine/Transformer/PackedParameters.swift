@@ -9,6 +9,18 @@ package final class PackedParameters {
   let layers: [Layer]
   let output: PackedMatrix
   private let storage: FloatBuffer
+  var bytes: Int { storage.bytes }
+
+  /// Numbers that the matrices of an architecture take in this form.
+  static func size(_ a: Architecture) -> Int {
+    func size(_ rows: Int, _ columns: Int) -> Int {
+      (PackedMatrix.size(depth: columns, columns: rows) + 15) / 16 * 16
+    }
+    let layer =
+      size(a.projectedWidth, a.width) + size(a.width, a.queryWidth) + size(2 * a.feedForward, a.width)
+      + size(a.width, a.feedForward)
+    return a.layers * layer + size(a.vocabularySize, a.width)
+  }
 
   /// With what an adapter adds.
   init(_ parameters: Parameters, adapter: Adapter?, pool: WorkPool) {
@@ -40,7 +52,8 @@ package final class PackedParameters {
         weight = merged
       }
       return PackedMatrix(
-        transposing: weight, columns: tensor.rows, depth: tensor.columns, into: buffer.floats.slice(offset, total - offset),
+        transposing: weight, columns: tensor.rows, depth: tensor.columns,
+        into: buffer.floats.slice(offset, total - offset),
         pool: pool)
     }
     layers = (0..<layout.layers.count).map { index in

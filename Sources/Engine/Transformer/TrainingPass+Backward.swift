@@ -28,7 +28,9 @@ extension TrainingPass {
     let F = a.feedForward
     let dOut = branchGradient(dx, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
     let hidden = workspace.take(T * F)
-    pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+    pool.forEachRow(T) { t in
+      a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+    }
     addWeightGradient(layer.down, entries?.down ?? [], dY: dOut, x: hidden, gradients)
     // The product itself is not needed any more; its gradient takes its place.
     let dHidden = hidden
@@ -59,7 +61,8 @@ extension TrainingPass {
     let C = a.width
     let P = a.projectedWidth
     let dOut = branchGradient(dx, layer.attentionPostNorm, s.attentionBranch, gradients)
-    addWeightGradient(layer.attentionOutput, entries?.attentionOutput ?? [], dY: dOut, x: s.attended, gradients)
+    addWeightGradient(
+      layer.attentionOutput, entries?.attentionOutput ?? [], dY: dOut, x: s.attended, gradients)
     let dAttended = workspace.take(T * a.queryWidth)
     multiply(dOut, T, by: layer.attentionOutput, entries?.attentionOutput, into: dAttended)
     let dProjected = workspace.take(T * P)
@@ -78,7 +81,8 @@ extension TrainingPass {
 
   /// dX = dY·W for a weight W.
   private func multiply(
-    _ dy: Floats, _ rows: Int, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?, into dx: Floats
+    _ dy: Floats, _ rows: Int, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
+    into dx: Floats
   ) {
     workspace.scoped {
       let packed = PackedMatrix(

@@ -2,9 +2,12 @@
 /// vocabulary ascending whatever the blocks.
 extension TrainingPass {
   /// Tokens of the vocabulary whose weights are laid out at once.
-  private static let vocabularyBlock = 4096
+  static let vocabularyBlock = 4096
   /// Logits that are kept at once: 96 MB.
   private static let chunkSize = 24 << 20
+
+  /// Rows of logits that are kept at once.
+  static func rowsInChunk(vocabularySize V: Int) -> Int { max(6, min(2048, chunkSize / V) / 6 * 6) }
 
   /// Blocks of the vocabulary, in order.
   private var blocks: [Range<Int>] {
@@ -47,7 +50,7 @@ extension TrainingPass {
     workspace.scoped {
       let last = lastRows(rows)
       let dNormed = workspace.takeZeros(rows.count * C)
-      let chunk = max(6, min(2048, Self.chunkSize / V) / 6 * 6)
+      let chunk = Self.rowsInChunk(vocabularySize: V)
       for first in stride(from: 0, to: rows.count, by: chunk) {
         let count = min(chunk, rows.count - first)
         workspace.scoped {
@@ -70,7 +73,9 @@ extension TrainingPass {
   }
 
   /// Has the objective turn each row of logits into their gradient, and takes it back through the soft cap.
-  private func applyObjective(_ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void) {
+  private func applyObjective(
+    _ logits: Floats, _ count: Int, _ objective: (_ row: Int, _ logits: Floats) -> Void
+  ) {
     let V = a.vocabularySize
     guard let cap = a.finalSoftCap else {
       pool.forEachRow(count) { row in objective(row, logits.slice(row * V, V)) }

@@ -35,6 +35,8 @@ package final class TrainingPass {
   let block: Block
   let workspace: Workspace
   var saved: [Saved] = []
+  /// Each layer's input `[T, C]`, where the rest is computed again.
+  private var inputs: [Floats] = []
   var tokens: [Int32] = []
   var positions: [Int32] = []
   /// Where each sequence begins, and at last the number of tokens.
@@ -58,7 +60,7 @@ package final class TrainingPass {
 
   /// Logits `[rows.count, V]` at some rows of the packed sequences (row = place of a token in their concatenation), valid until the next call.
   package func logits(_ sequences: [[Int32]], at rows: [Int]) -> Floats {
-    forward(sequences, isSaving: false)
+    forward(sequences, keeping: .nothing)
     let last = lastRows(rows)
     let logits = workspace.take(rows.count * a.vocabularySize)
     score(last.normed, rows: rows.count, into: logits)
@@ -69,15 +71,28 @@ package final class TrainingPass {
   ///
   /// - Parameters:
   ///   - rows: where a label is predicted from: places in the sequences' concatenation.
+  ///   - recomputing: keeps each layer's input only, and computes the layer again on the way back: the same bits for a third more work.
   ///   - objective: gets each label's number and its V logits, and writes their gradient in their place; called from any thread.
   package func addGradient(
-    of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Gradients,
+    of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Gradients, recomputing: Bool = false,
     objective: (_ label: Int, _ logits: Floats) -> Void
   ) {
-    forward(sequences, isSaving: true)
+    let need = TrainingNeed(
+      a, adapter: adapter?.shape, tokens: sequences.reduce(0) { $0 + $1.count }, labels: rows.count,
+      longest: sequences.map(\.count).max() ?? 0, threads: pool.threads,
+      recomputing: recomputing)
+    workspace.reset(expecting: need.count)
+    forward(sequences, keeping: recomputing ? .inputs : .all)
     let dx = outputGradient(rows, to: gradients, objective)
     for index in parameters.layout.layers.indices.reversed() {
-      backward(index, saved[index], dx: dx, gradients)
+      if recomputing {
+        workspace.scoped {
+          x = inputs[index]
+          backward(index, forward(index), dx: dx, gradients)
+        }
+      } else {
+        backward(index, saved[index], dx: dx, gradients)
+      }
     }
     guard let table = gradients.of(parameters.layout.embedding) else { return }
     // Each token's gradient goes to its row of the embedding, in the tokens' order.
@@ -89,9 +104,13 @@ package final class TrainingPass {
 
   // MARK: Forward
 
-  private func forward(_ sequences: [[Int32]], isSaving: Bool) {
+  /// What of each layer stays for the way back.
+  private enum Keeping { case nothing, inputs, all }
+
+  private func forward(_ sequences: [[Int32]], keeping: Keeping) {
     workspace.reset()
     saved = []
+    inputs = []
     tokens = []
     positions = []
     starts = [0]
@@ -103,16 +122,21 @@ package final class TrainingPass {
     x = workspace.take(tokens.count * a.width)
     block.embed(tokens, into: x)
     for index in parameters.layout.layers.indices {
-      if isSaving {
+      if keeping == .all {
         saved.append(forward(index))
-      } else {
-        let input = x
-        workspace.scoped {
-          _ = forward(index)
-          input.copy(from: x)
-        }
-        x = input
+        continue
       }
+      let stream = x
+      if keeping == .inputs {
+        let input = workspace.take(stream.count)
+        input.copy(from: stream)
+        inputs.append(input)
+      }
+      workspace.scoped {
+        _ = forward(index)
+        stream.copy(from: x)
+      }
+      x = stream
     }
   }
 
@@ -143,13 +167,16 @@ package final class TrainingPass {
       attend(s, layer: index)
       s.middle.copy(from: x)
       addToStream(
-        s.attended, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm, s.attentionBranch, s.middle)
+        s.attended, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm,
+        s.attentionBranch, s.middle)
       pool.normalize(
         s.middle, weight: parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
         inverses: s.inverseMiddle, T, C)
       multiply(normed, T, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp)
       let hidden = workspace.take(T * F)
-      pool.forEachRow(T) { t in a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F) }
+      pool.forEachRow(T) { t in
+        a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+      }
       out.copy(from: s.middle)
       addToStream(hidden, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
     }
@@ -169,14 +196,15 @@ package final class TrainingPass {
   ) {
     let T = tokens.count
     let C = a.width
-    guard let norm, let branch else { 
+    guard let norm, let branch else {
       return multiply(y, T, byTransposed: weight, entries, into: x, adding: true)
     }
     multiply(y, T, byTransposed: weight, entries, into: branch.input)
     workspace.scoped {
       let normed = workspace.take(T * C)
       pool.normalize(
-        branch.input, weight: parameters[norm], epsilon: a.normEpsilon, into: normed, inverses: branch.inverse, T, C)
+        branch.input, weight: parameters[norm], epsilon: a.normEpsilon, into: normed,
+        inverses: branch.inverse, T, C)
       pool.forEachRow(T) { t in add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
     }
   }

@@ -3,7 +3,7 @@
 //
 // Letters: d a block's scale, m its minimum, q a small whole number. `at` is a block's first byte, `to` its first number.
 
-extension NumberFormat {
+extension TensorFormat {
   /// Writes the `count` numbers that `bytes` hold to `numbers`, from `start` on.
   ///
   /// - Precondition: `bytes` are as many as `bytes(of: count)` says, and `numbers` has room.

@@ -110,10 +110,10 @@ struct GGUFReader {
       shape.insert(size, at: 0)
     }
     let type = try integer(UInt32.self, "the type of \(name)")
-    guard let format = NumberFormat(ggufType: type) else {
+    guard let format = TensorFormat(ggufType: type) else {
       throw ModelFileError(
         .unsupported, file.path, name,
-        "the tensor \(name) is stored as ggml type \(type); \(NumberFormat.names) can be read",
+        "the tensor \(name) is stored as ggml type \(type); \(TensorFormat.names) can be read",
         remedy: "fetch the model in one of these, for instance Q8_0 or Q4_K_M")
     }
     let offset = try integer(UInt64.self, "the offset of \(name)")

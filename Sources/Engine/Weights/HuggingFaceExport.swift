@@ -20,7 +20,7 @@ package struct HuggingFaceExport {
   ///
   /// Throws `.unsupported` for a description that `config.json` has no words for.
   package init(
-    folder: String, architecture: Architecture, format: NumberFormat,
+    folder: String, architecture: Architecture, format: TensorFormat,
     tokens: [(key: String, id: Int)] = []
   ) throws(ModelFileError) {
     let isGemma = architecture.family == .gemma2 || architecture.family == .gemma3
@@ -80,7 +80,7 @@ package struct HuggingFaceExport {
 extension Architecture {
   /// The description as `config.json`, in the form that transformers 4 and 5 both read.
   func configuration(
-    format: NumberFormat, tokens: [(key: String, id: Int)] = [], path: String
+    format: TensorFormat, tokens: [(key: String, id: Int)] = [], path: String
   ) throws(ModelFileError) -> String {
     let names: [Family: (type: String, model: String)] = [
       .llama: ("llama", "Llama"), .qwen2: ("qwen2", "Qwen2"), .qwen3: ("qwen3", "Qwen3"),
@@ -90,7 +90,7 @@ extension Architecture {
     guard let name = names[family] else {
       throw .malformed(path, nil, "the family \(family.rawValue) has no name there")
     }
-    let types: [NumberFormat: String] = [.f32: "float32", .f16: "float16", .bf16: "bfloat16"]
+    let types: [TensorFormat: String] = [.f32: "float32", .f16: "float16", .bf16: "bfloat16"]
     let isGemma = family == .gemma2 || family == .gemma3
     var keys: [(String, String)] = [
       ("architectures", "[\"\(name.model)ForCausalLM\"]"), ("model_type", "\"\(name.type)\""),

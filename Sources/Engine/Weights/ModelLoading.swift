@@ -22,7 +22,8 @@ extension Model {
       let (tokenizer, own) = try files.tokenizer()
       let chosen: ChatTemplate?
       switch template {
-      case .own: chosen = try own.map { template throws(TokenizerError) in try ChatTemplate(recognizing: template) }
+      case .own:
+        chosen = try own.map { template throws(TokenizerError) in try ChatTemplate(recognizing: template) }
       case .plain: chosen = nil
       case .declared(let declared): chosen = declared
       }
@@ -114,7 +115,8 @@ extension TokenizerMetadata {
     func token(_ key: String) throws(ModelFileError) -> Int? {
       guard let value = file["tokenizer.ggml.\(key)"] else { return nil }
       guard let id = value.int, id >= 0 else {
-        throw .malformed(file.file.path, key, "tokenizer.ggml.\(key) is \(value.shown), and should be a token's id")
+        throw .malformed(
+          file.file.path, key, "tokenizer.ggml.\(key) is \(value.shown), and should be a token's id")
       }
       return id
     }

@@ -104,7 +104,7 @@ package struct SafetensorsFile: Sendable {
     guard case .string(let type)? = value["dtype"] else {
       throw .malformed(path, name, "the tensor \(name) has no dtype")
     }
-    guard let format = NumberFormat(rawValue: type), format.blockLength == 1 else {
+    guard let format = TensorFormat(rawValue: type), format.blockLength == 1 else {
       throw ModelFileError(
         .unsupported, path, name, "the tensor \(name) has dtype \(type); F32, F16 and BF16 can be read",
         remedy:

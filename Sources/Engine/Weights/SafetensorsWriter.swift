@@ -10,10 +10,10 @@ package struct SafetensorsWriter {
     /// Outermost first.
     package var shape: [Int]
     /// F32, F16 or BF16; numbers are rounded to the nearest, ties to even.
-    package var format: NumberFormat
+    package var format: TensorFormat
 
     /// A tensor of these.
-    package init(name: String, shape: [Int], format: NumberFormat) {
+    package init(name: String, shape: [Int], format: TensorFormat) {
       self.name = name
       self.shape = shape
       self.format = format

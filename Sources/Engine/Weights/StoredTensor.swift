@@ -5,7 +5,7 @@ package struct StoredTensor: Hashable, Sendable {
   /// Outermost first, as in PyTorch; the last dimension runs along a row.
   package var shape: [Int]
   /// How its numbers are stored.
-  package var format: NumberFormat
+  package var format: TensorFormat
   /// Of its first byte in the file.
   package var offset: Int
   /// Its bytes in the file.

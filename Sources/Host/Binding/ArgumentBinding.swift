@@ -7,7 +7,7 @@ extension ArgumentValue {
   ///   - value: what a step gave.
   ///   - locate: the absolute path of a file that a document names, and the digest of its content.
   package init(
-    _ plan: PlanValue, value: (StepID) throws -> Value, 
+    _ plan: PlanValue, value: (StepID) throws -> Value,
     locate: (_ path: String, _ document: Int) -> (path: String, digest: String)
   ) throws {
     switch plan {

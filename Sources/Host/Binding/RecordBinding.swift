@@ -33,11 +33,19 @@ extension Value {
       var attempts: [SampleRecord.Attempt] = []
       var prompt = ""
       for turn in row.turns {
-        if turn.role == .user {
-          prompt = turn.text
-        } else {
+        switch turn.role {
+        case .user: prompt += turn.text
+        case .feedback: prompt += turn.text
+        case .assistant:
           attempts.append(.init(prompt: prompt, text: turn.text, score: turn.score, finish: turn.finish))
+          prompt = ""
         }
+      }
+      // Feedback on the last attempt is a text of its own, without a score.
+      if let last = row.turns.last, last.role == .feedback {
+        attempts.append(
+          .init(
+            prompt: row.turns.dropLast().last?.text ?? "", text: last.text, score: nil, finish: last.finish))
       }
       return SampleRecord(
         question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)

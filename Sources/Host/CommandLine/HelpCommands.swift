@@ -46,7 +46,8 @@ extension Command {
       let kept = Workload(prepared, presence: presence).keptValues
       for (index, step) in presence.enumerated() {
         guard case .present(let output) = step else { continue }
-        if kept.contains(StepID(index)) || output.kind != .model && output.kind != .rows {
+        let isSmall = output.kind != .model && output.kind != .rows
+        if isSmall || kept.contains(StepID(index)) || prepared.asksOutside(StepID(index)) {
           reachable.insert(output.blob.digest)
         }
       }
@@ -85,7 +86,7 @@ extension Command {
 
   static let new = Command(
     "new", "NAME", "Write a working recipe to start from, with the algorithm it imports.",
-    options: [Option("from", value: "RECIPE", "a shipped recipe to copy (default: template)")],
+    options: [Option("from", value: "RECIPE", "a shipped recipe to copy (default: quickstart)")],
     examples: ["new my-study", "new my-variants --from stasc-variants"]
   ) { session, arguments in
     guard var name = arguments.operands.first, arguments.operands.count == 1 else {

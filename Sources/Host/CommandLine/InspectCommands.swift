@@ -179,22 +179,27 @@ extension Command {
   }
 
   static let export = Command(
-    "export", "FORMAT FILE", "Write a document's results: csv or json (every figure), latex (its tables).",
+    "export", "FORMAT FILE [FOLDER]",
+    "Write a document's results: csv or json (every figure), latex (its tables), huggingface (a model).",
     options: [
       Option("study", value: "NAME", "of this study only"),
       Option("numerics", value: "NAME", "native or openblas"),
-    ],
-    examples: ["export csv recipes/quickstart.md > figures.csv", "export latex recipes/quickstart.md"]
+    ] + modelExportOptions,
+    examples: [
+      "export csv recipes/quickstart.md > figures.csv", "export latex recipes/quickstart.md",
+      "export huggingface --model base recipes/quickstart.md base-model",
+    ]
   ) { session, arguments in
+    if arguments.operands.first == "huggingface" { return try Self.exportModel(session, arguments) }
     guard arguments.operands.count == 2 else {
       throw UsageError("a format and a document", remedy: "emend export csv recipes/quickstart.md")
     }
-    let formats = ["csv", "json", "latex"]
+    let formats = ["csv", "json", "latex", "huggingface"]
     guard formats.contains(arguments.operands[0]) else {
       throw UsageError(
         "there is no format `\(arguments.operands[0])`",
         remedy: NearestName.remedy(arguments.operands[0], in: formats)
-          ?? "the formats are csv, json and latex")
+          ?? "the formats are csv, json, latex and huggingface")
     }
     let store = try session.openStore()
     let path = arguments.operands[1]

@@ -93,6 +93,7 @@ struct PlanOverview {
   let workload: Workload
   let presence: [StepPresence]
   let times: PastTimes?
+  let memory: MemoryPlan
 
   init(_ prepared: PreparedPlan, store: Store?) throws(StoreError) {
     presence =
@@ -102,6 +103,7 @@ struct PlanOverview {
     for failure in try store?.failures() ?? [] { failures[failure.key] = failure.message }
     workload = Workload(prepared, presence: presence, failures: failures)
     times = try store?.pastTimes()
+    memory = MemoryPlan(prepared, workload, threads: Machine.cores)
   }
 
   /// Seconds for the steps to run, one after another, and how many of them are of a kind never seen.
@@ -160,7 +162,15 @@ struct PlanOverview {
         unknown == toRun
         ? "; how long is not known before some have run" : "; \(unknown) of a kind not timed yet"
     }
-    return lines + [words]
+    lines.append(words)
+    if let most = memory.needs.first {
+      let need = memory.peak(jobs: 1)
+      var words =
+        "memory: up to \(MemoryPlan.words(need)) with one step at a time (\(plan.steps[most.step.index].operation) at \(prepared.place(of: most.step)))"
+      if need > Machine.memory { words += "; this machine has \(MemoryPlan.words(Machine.memory))" }
+      lines.append(words)
+    }
+    return lines
   }
 
   func json(_ prepared: PreparedPlan) -> JSON {
@@ -169,6 +179,7 @@ struct PlanOverview {
       JSONMember("schema", .string("emend.plan/1")), JSONMember("plan", .string(prepared.keys.planKey().hex)),
       JSONMember("steps", .int(prepared.plan.steps.count)), JSONMember("to_run", .int(workload.toRun.count)),
       JSONMember("seconds", .float(seconds)), JSONMember("not_timed", .int(unknown)),
+      JSONMember("bytes", .int(workload.toRun.isEmpty ? 0 : memory.peak(jobs: 1))),
       JSONMember(
         "studies",
         .array(

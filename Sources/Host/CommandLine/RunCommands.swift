@@ -7,6 +7,7 @@ extension Command {
     Option("jobs", value: "N", short: "j", "steps side by side (default: cores)"),
     Option("threads", value: "N", "threads in all (default: cores)"),
     Option("numerics", value: "NAME", "native (default) or openblas"),
+    Option("ignore-memory", "go on although this machine has too little memory"),
   ]
 
   static let run = Command(
@@ -92,9 +93,17 @@ extension Command {
       path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let store = try Store.open(at: scratch.path(percentEncoded: false), for: .write)
+    let outside = prepared.plan.steps.indices.map(StepID.init).filter(prepared.asksOutside)
     let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics)
-      .execute()
+      .execute(recorded: { step in
+        outside.contains(step) ? Recorded.value(of: prepared.keys[step], in: original) : nil
+      })
     defer { store.close() }
+    if !outside.isEmpty {
+      session.terminal.warn(
+        "\(counted(outside.count, "step")) asked a server: what is stored was taken, and only what follows from it was computed again"
+      )
+    }
     if let fault = outcome.storeFault { throw fault }
     if outcome.wasCancelled { return Interruption.signal == SIGTERM ? .terminated : .interrupted }
     var equal = 0
@@ -140,6 +149,7 @@ struct StudyRun {
   let jobs: Int
   let threads: Int
   let failFast: Bool
+  let ignoresMemory: Bool
 
   init(_ session: Session, _ prepared: PreparedPlan, store: Store, arguments: Arguments, numerics: Numerics)
     throws(UsageError)
@@ -151,9 +161,32 @@ struct StudyRun {
     jobs = try arguments.integer("jobs", atLeast: 1) ?? Machine.cores
     threads = try arguments.integer("threads", atLeast: 1) ?? Machine.cores
     failFast = arguments.switches.contains("fail-fast")
+    ignoresMemory = arguments.switches.contains("ignore-memory")
   }
 
-  func execute() throws(StoreError) -> RunOutcome {
+  /// As many steps side by side as the machine has memory for.
+  private func fittingJobs(_ workload: Workload) throws(CommandFailure) -> Int {
+    if ignoresMemory { return jobs }
+    let memory = MemoryPlan(prepared, workload, threads: threads)
+    let fitting = memory.jobs(upTo: jobs, within: Machine.memory)
+    let here = MemoryPlan.words(Machine.memory)
+    if fitting == 0, let most = memory.needs.first {
+      throw CommandFailure(
+        "\(prepared.place(of: most.step)): \(prepared.plan.steps[most.step.index].operation) needs about \(MemoryPlan.words(memory.peak(jobs: 1))), and this machine has \(here)",
+        remedy:
+          "train an adapter with `lora`, take a smaller model or fewer max_tokens and samples, or try all the same with --ignore-memory"
+      )
+    }
+    if fitting < min(jobs, memory.needs.count) {
+      session.terminal.say(
+        "\(jobs) steps side by side need about \(MemoryPlan.words(memory.peak(jobs: jobs))), and this machine has \(here): at most \(fitting) at a time"
+      )
+    }
+    return fitting
+  }
+
+  /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
+  func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
     try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
     let overview = try PlanOverview(prepared, store: store)
     let steps = overview.workload.toRun
@@ -161,6 +194,7 @@ struct StudyRun {
       session.terminal.say("nothing to run: all \(prepared.plan.steps.count) steps are in the store")
       return RunOutcome()
     }
+    let jobs = try fittingJobs(overview.workload)
     let environment = EnvironmentRecord.current(
       project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)
@@ -173,12 +207,24 @@ struct StudyRun {
     let progress = Progress(prepared, overview.workload, weights: weights, terminal: session.terminal)
     let outcome = Executor(
       prepared, overview.workload, store: store, run: run, jobs: jobs, threads: threads, numerics: numerics,
-      failFast: failFast, isCancelled: { Interruption.signal != 0 }, watch: { progress.note($0) }
+      failFast: failFast, isCancelled: { Interruption.signal != 0 }, recorded: recorded,
+      watch: { progress.note($0) }
     ).execute()
     progress.end()
     try store.endRun(
       run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .done : .failed)
     return outcome
+  }
+}
+
+/// Values that a store holds.
+enum Recorded {
+  /// What a step gave; `nil` if its value is not kept, or is not what it should be.
+  static func value(of key: Digest, in store: Store) -> Value? {
+    guard let record = try? store.step(key),
+      case .bytes(let bytes) = try? store.readBlob(record.output.blob.digest)
+    else { return nil }
+    return try? Value.decoded(bytes, as: record.output.kind)
   }
 }
 

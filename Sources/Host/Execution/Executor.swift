@@ -43,6 +43,7 @@ package final class Executor: @unchecked Sendable {
   private let failFast: Bool
   private let isCancelled: @Sendable () -> Bool
   private let runner: StepRunner
+  private let recorded: @Sendable (StepID) -> Value?
   private let watch: @Sendable (RunEvent) -> Void
 
   private let condition = NSCondition()
@@ -60,11 +61,13 @@ package final class Executor: @unchecked Sendable {
   private var isStopping = false
   private let rank: [Int]
 
+  /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   package init(
     _ prepared: PreparedPlan, _ workload: Workload, store: Store, run: RunID, jobs: Int, threads: Int,
     numerics: Numerics,
     failFast: Bool, isCancelled: @escaping @Sendable () -> Bool,
     runner: @escaping StepRunner = Executor.engine,
+    recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil },
     watch: @escaping @Sendable (RunEvent) -> Void
   ) {
     self.prepared = prepared
@@ -77,6 +80,7 @@ package final class Executor: @unchecked Sendable {
     self.failFast = failFast
     self.isCancelled = isCancelled
     self.runner = runner
+    self.recorded = recorded
     self.watch = watch
     let count = prepared.plan.steps.count
     pendingInputs = Array(repeating: 0, count: count)
@@ -213,7 +217,8 @@ package final class Executor: @unchecked Sendable {
   private var unneeded: [Digest] = []
 
   private func isDroppable(_ step: StepID) -> Bool {
-    guard !workload.keptValues.contains(step) else { return false }
+    // What a server said cannot be had again.
+    guard !workload.keptValues.contains(step), !prepared.asksOutside(step) else { return false }
     guard let operation = Catalogue.operation(named: prepared.plan.steps[step.index].operation) else {
       return false
     }
@@ -259,7 +264,7 @@ package final class Executor: @unchecked Sendable {
         peakMemoryBytes: nil, threads: threads, units: curve.units)
     }
     do {
-      let value = try compute(call, context)
+      let value = try recorded(step) ?? compute(call, context)
       let blob = try store.writeBlob(value.encoded())
       if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
         watch(.differed(step, before: before.blob.digest, now: blob.digest))
@@ -323,17 +328,26 @@ package final class Executor: @unchecked Sendable {
     return try runner(call.operation, Call(arguments: arguments, context: context))
   }
 
-  /// The model that a step of this plan loads from files of that content.
+  /// The model that a step of this plan loads from files of that content. It stays in memory: every model made from it shares its weights.
   private func loadedModel(digest: String, _ context: ExecutionContext) throws -> Model? {
+    condition.lock()
+    let known = loadedModels[digest]
+    condition.unlock()
+    if let known { return known }
     for (index, step) in prepared.plan.steps.enumerated() where step.operation == "load" {
       let isOfThese = step.arguments.contains { argument in
         guard case .file(let path, let document) = argument.value else { return false }
         return prepared.keys.files[FileName(path: path, document: document)]?.description == digest
       }
-      if isOfThese, case .model(let model) = try value(of: StepID(index), context) { return model }
+      guard isOfThese, case .model(let model) = try value(of: StepID(index), context) else { continue }
+      condition.lock()
+      loadedModels[digest] = model
+      condition.unlock()
+      return model
     }
     return nil
   }
+  private var loadedModels: [String: Model] = [:]
 
   /// A step's value, from memory or from the store; one that was damaged is computed again, with what it needs.
   private func value(of step: StepID, _ context: ExecutionContext) throws -> Value {
@@ -347,19 +361,25 @@ package final class Executor: @unchecked Sendable {
     {
       switch try store.readBlob(digest) {
       case .bytes(let bytes):
-        let loaded = { try? self.loadedModel(digest: $0, context) }
-        if let value = try? Value.decoded(bytes, as: operation.result, loaded: loaded) {
-          condition.lock()
-          if uses[step.index] > 1 { values[step] = value }
-          condition.unlock()
-          return value
-        }
+        // What a loading step gave is its files; nothing else is in the store.
+        let isLoad = operation.name == Operation.load.name
+        let value = try? Value.decoded(
+          bytes, as: operation.result, loaded: { isLoad ? nil : try? self.loadedModel(digest: $0, context) })
+        if let value { return remembered(value, of: step) }
       case .damaged(_, let place): watch(.damaged(step, movedTo: place))
       case .absent: watch(.damaged(step, movedTo: "nowhere: it is gone"))
       }
     }
-    let value = try compute(prepared.plan.steps[step.index], context)
+    let value = try recorded(step) ?? compute(prepared.plan.steps[step.index], context)
     _ = try store.writeBlob(value.encoded())
+    return remembered(value, of: step)
+  }
+
+  /// Keeps a value in memory if others will ask for it.
+  private func remembered(_ value: Value, of step: StepID) -> Value {
+    condition.lock()
+    if uses[step.index] > 1 { values[step] = value }
+    condition.unlock()
     return value
   }
 }

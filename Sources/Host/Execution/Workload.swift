@@ -38,6 +38,20 @@ package struct PreparedPlan: Sendable {
     return "\(document.path):\(document.location(of: span.start).line)"
   }
 
+  /// Whether a step asks a server: nobody can compute its value again, so what it gave is kept and believed.
+  package func asksOutside(_ step: StepID) -> Bool {
+    plan.steps[step.index].arguments.contains { Self.namesServer($0.value) }
+  }
+
+  private static func namesServer(_ value: PlanValue) -> Bool {
+    switch value {
+    case .record(let constructor, let fields):
+      constructor == SettingsConstructor.server.name || fields.contains { namesServer($0.value) }
+    case .list(let values): values.contains { namesServer($0) }
+    default: false
+    }
+  }
+
   /// Which steps take which step's value.
   package func inputs(of step: StepID) -> [StepID] {
     var found: Set<StepID> = []

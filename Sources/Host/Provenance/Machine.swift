@@ -42,6 +42,13 @@ package enum Machine {
   /// Processors that this process may use.
   package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
 
+  /// Bytes of memory that this process can have: the machine's, or fewer where the system limits it.
+  package static var memory: Int {
+    let limits = ["/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes"]
+    let installed = Int(clamping: ProcessInfo.processInfo.physicalMemory)
+    return limits.compactMap { firstLine(of: $0).flatMap(Int.init) }.filter { $0 > 0 }.reduce(installed, min)
+  }
+
   /// The operating system's name and version.
   package static var system: String {
     let release = (contents(of: "/etc/os-release") ?? "").split(separator: "\n")

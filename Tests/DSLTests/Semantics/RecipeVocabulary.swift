@@ -93,7 +93,7 @@ enum RecipeVocabulary {
       Signature(
         name: "mean", summary: "Over rows.",
         parameters: [parameter("rows", rows), parameter("of", .rowExpression(.float))], result: .measure),
-    ],
+    ] + trajectories,
     constructors: [
       Signature(
         name: "greedy", summary: "The likeliest token.",
@@ -112,6 +112,7 @@ enum RecipeVocabulary {
           parameter("epochs", .int, 1...100, .int(1)), parameter("weight_decay", .float, 0...1, .float(0.1)),
         ], result: .settings("Training")),
       Signature(name: "tiny", summary: "Small.", parameters: [], result: .settings("Architecture")),
+      Signature(name: "script", summary: "A task's verifier.", parameters: [], result: .settings("Author")),
     ],
     rowFields: [
       RowField(path: "reward", type: .float, summary: ""),
@@ -121,6 +122,33 @@ enum RecipeVocabulary {
       RowField(path: "length", type: .int, summary: ""), RowField(path: "answer", type: .string, summary: ""),
     ])
 
+  /// Tasks with steps, and what edits attempts at them.
+  private static let trajectories: [Signature] = {
+    let author = parameter("by", .settings("Author"), nil, .record(constructor: "script", fields: []))
+    return [
+      Signature(
+        name: "reasoning", summary: "Questions with steps.",
+        parameters: [
+          parameter("kind", .choice(["word_sorting", "multistep_arithmetic"])),
+          parameter("seen", .list(.string), nil, .list([])),
+          parameter("unseen", .list(.string), nil, .list([])),
+          parameter("train", .int, 1...1e6, .int(500)),
+        ], result: task),
+      Signature(
+        name: "feedback", summary: "Judges attempts.",
+        parameters: [parameter("model", model), parameter("rows", rows), author], result: rows),
+      Signature(
+        name: "improve", summary: "Updates attempts.",
+        parameters: [parameter("model", model), parameter("rows", rows), author], result: rows),
+      Signature(
+        name: "checked", summary: "What passes.", parameters: [parameter("rows", rows)], result: rows),
+      Signature(name: "turns", summary: "Examples.", parameters: [parameter("rows", rows)], result: rows),
+      Signature(
+        name: "weighted", summary: "With weights.",
+        parameters: [parameter("rows", rows), parameter("feedback", .float, 0...100, .float(1.5))],
+        result: rows),
+    ]
+  }()
   private static let model = Type.opaque("Model")
   private static let task = Type.opaque("Task")
   private static let questions = Type.opaque("Questions")

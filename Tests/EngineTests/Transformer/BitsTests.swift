@@ -104,7 +104,8 @@ import Testing
     let a = fixture.header.architecture
     let model = Model(
       parameters: fixture.parameters,
-      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) })))
+      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
+    )
     func generate(_ questions: Range<Int>, threads: Int) throws -> [[Generation]] {
       let generator = Generator(
         model: model, decoding: Decoding(temperature: 0.8, topP: 0.9, maxTokens: 9),
@@ -123,6 +124,32 @@ import Testing
       #expect(try generate(question..<question + 1, threads: 1)[0] == together[question])
     }
     #expect(try generate(0..<1000, threads: 3) == together)
+  }
+
+  @Test func `a sample is the same whether its prompt's beginning is shared or read alone`() throws {
+    let fixture = try Fixture(Fixture.names[0])
+    let a = fixture.header.architecture
+    let model = Model(
+      parameters: fixture.parameters,
+      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
+    )
+    let generator = Generator(
+      model: model, decoding: Decoding(temperature: 1, maxTokens: 4), random: Philox(seed: 5, stream: "test"),
+      attempt: 1, context: ExecutionContext(threads: 2))
+    let beginning = (0..<16).map { Int32(2 + $0 * 5 % (a.vocabularySize - 2)) }
+    let requests = (0..<40).map { question in
+      GenerationRequest(
+        question: question,
+        prompt: beginning + (0...question % 3).map { Int32(2 + (question + $0) % (a.vocabularySize - 2)) },
+        sampleKeys: Array(0..<UInt32(1 + question % 4)))
+    }
+    let together = try generator.generate(requests)
+    for (request, expected) in zip(requests, together) {
+      #expect(try generator.generate([request]) == [expected])
+    }
+    // A prompt that is the beginning of another still has a token of its own to read.
+    let nested = [requests[0], GenerationRequest(question: 3, prompt: beginning, sampleKeys: [0, 1])]
+    #expect(try generator.generate(nested) == nested.map { try generator.generate([$0])[0] })
   }
 
   @Test(arguments: Fixture.names)

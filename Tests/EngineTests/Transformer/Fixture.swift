@@ -100,7 +100,8 @@ func allLogits(
   _ parameters: Parameters, _ sequences: [[Int32]], threads: Int = 1, numerics: Numerics = .native
 ) -> [Float] {
   let pass = TrainingPass(
-    parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: parameters.architecture.contextLength),
+    parameters: parameters,
+    rotary: RotaryTables(parameters.architecture, positions: parameters.architecture.contextLength),
     products: MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics), workspace: Workspace())
   return pass.logits(sequences, at: Array(0..<sequences.reduce(0) { $0 + $1.count })).array()
 }

@@ -3,8 +3,8 @@ import Testing
 
 @Suite struct GGUFFileTests {
   /// The script wrote any bytes but scales, and computed the numbers with gguf's `dequantize`: the comparison is of all bits.
-  @Test(arguments: NumberFormat.allCases)
-  func `each format decodes to the bits that gguf gives`(format: NumberFormat) throws {
+  @Test(arguments: TensorFormat.allCases)
+  func `each format decodes to the bits that gguf gives`(format: TensorFormat) throws {
     let file = try GGUFFile(MappedFile(path: WeightsFixture.folder + "/formats.gguf"))
     let fact = try #require(WeightsFixture.facts().formats.first { $0.name == format.rawValue })
     let tensor = try #require(file.tensors.first { $0.name == format.rawValue })

@@ -3,7 +3,7 @@ import Testing
 
 /// Folders we write. That transformers loads them with the same logits was tried by hand with version 5.23 for every fixture.
 @Suite struct HuggingFaceExportTests {
-  private func export(_ files: ModelFiles, _ folder: String, _ format: NumberFormat = .f32) throws {
+  private func export(_ files: ModelFiles, _ folder: String, _ format: TensorFormat = .f32) throws {
     try HuggingFaceExport(
       folder: folder, architecture: files.architecture, format: format, tokens: [("eos_token_id", 2)]
     ).write { name, rows, numbers in try files.read(name, rows: rows, into: &numbers) }

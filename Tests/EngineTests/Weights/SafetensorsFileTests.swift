@@ -107,10 +107,10 @@ import Testing
   }
 
   @Test(arguments: [
-    (NumberFormat.bf16, Float(1.003_906_25), Float(1)), (.bf16, 1.011_718_75, 1.015_625),
+    (TensorFormat.bf16, Float(1.003_906_25), Float(1)), (.bf16, 1.011_718_75, 1.015_625),
     (.bf16, -3.14159, -3.140625), (.f16, 2049, 2048), (.f16, 2051, 2052), (.f16, 1e-9, 0),
   ])
-  func `numbers are rounded to the nearest, ties to even`(format: NumberFormat, number: Float, rounded: Float)
+  func `numbers are rounded to the nearest, ties to even`(format: TensorFormat, number: Float, rounded: Float)
     throws
   {
     try withTemporaryFolder { folder in
@@ -127,9 +127,9 @@ import Testing
     }
   }
 
-  @Test(arguments: [(NumberFormat.f16, Float(70_000)), (.bf16, Float.greatestFiniteMagnitude), (.f32, .nan)])
+  @Test(arguments: [(TensorFormat.f16, Float(70_000)), (.bf16, Float.greatestFiniteMagnitude), (.f32, .nan)])
   func `a number that the format cannot hold is named, and no file is left`(
-    format: NumberFormat, number: Float
+    format: TensorFormat, number: Float
   )
     throws
   {

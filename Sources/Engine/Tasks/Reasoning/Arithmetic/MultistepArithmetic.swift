@@ -75,14 +75,17 @@ package struct MultistepArithmetic: ReasoningProblem {
   }
 
   /// A number, equal as a number: `72`, `+72`, `72.0`.
-  package func isRight(_ answer: Substring) -> Bool {
+  package func isRight(_ answer: Substring) -> Bool { Self.number(answer) == result }
+
+  /// The whole number of `72`, `+72`, `72.0`; `nil` if it is none.
+  static func number(_ answer: Substring) -> Int? {
     var digits = answer.trimmingBlanks
     _ = digits.take("+")
     if let dot = digits.utf8.firstIndex(of: UInt8(ascii: ".")) {
-      guard digits.utf8[dot...].dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") }) else { return false }
+      guard digits.utf8[dot...].dropFirst().allSatisfy({ $0 == UInt8(ascii: "0") }) else { return nil }
       digits = digits[..<dot]
     }
-    return Int(digits) == result
+    return Int(digits)
   }
 }
 

@@ -48,11 +48,13 @@ package struct WordSorting: ReasoningProblem {
   package var cell: String { "words\(words.count)" }
   package var answer: String { sorted.joined(separator: " ") }
 
-  package func isRight(_ answer: Substring) -> Bool {
+  package func isRight(_ answer: Substring) -> Bool { Self.list(answer) == sorted }
+
+  /// The words between blanks and commas.
+  static func list(_ answer: Substring) -> [String] {
     answer.utf8.split(whereSeparator: { $0 == 32 || $0 == 44 || (9...13).contains($0) }).map {
       String(Substring($0))
     }
-      == sorted
   }
 
   /// The letter at a position counted from 0, and its place in the alphabet; `-0` after the word's end.

@@ -1,5 +1,5 @@
 /// How a file stores a tensor's numbers: one by one, or quantised in blocks of consecutive numbers of a row.
-package enum NumberFormat: String, Hashable, Sendable, CaseIterable {
+package enum TensorFormat: String, Hashable, Sendable, CaseIterable {
   case f32 = "F32"
   case f16 = "F16"
   case bf16 = "BF16"

@@ -1,0 +1,91 @@
+/// What is known of a model before it is there, as far as memory depends on it.
+package struct ModelShape: Sendable, Hashable {
+  package var architecture: Architecture
+  package var adapter: AdapterShape?
+
+  package init(architecture: Architecture, adapter: AdapterShape? = nil) {
+    self.architecture = architecture
+    self.adapter = adapter
+  }
+
+  /// Bytes of its weights.
+  package var bytes: Int { MemoryEstimate.model(architecture, adapter: adapter).bytes }
+}
+
+/// What a call will take of memory, judged by its arguments before anything runs.
+package struct CallMemory: Sendable {
+  /// Beside the values that it is given; the model that it trains is in it.
+  package var working: Int
+  /// The model that it gives, if it gives one.
+  package var model: ModelShape?
+}
+
+extension Operation {
+  /// Tokens that a prompt of a language model is taken to have, since prompts are not known before tasks are read.
+  private static let promptTokens = 512
+
+  /// Judges a call by what it does: settings of training say that it trains, settings of decoding that it samples.
+  ///
+  /// - Parameters:
+  ///   - call: without the values that other calls give; what it lacks is taken at its default.
+  ///   - models: the models that it is given, in the parameters' order.
+  package func memory(of call: Call, models: [ModelShape]) -> CallMemory {
+    var given = models.first
+    for parameter in parameters {
+      switch parameter.kind {
+      case .settings("Architecture"):
+        // A recipe's own model has an alphabet for a vocabulary.
+        given = (try? call.architecture(parameter.name, vocabularySize: 128)).map {
+          ModelShape(architecture: $0)
+        }
+      case .file where result == .model:
+        guard case .file(let path, _)? = call.arguments.first(where: { $0.name == parameter.name })?.value
+        else { continue }
+        given = (try? ModelFiles.open(path)).map { ModelShape(architecture: $0.architecture) }
+      default: break
+      }
+    }
+    guard let given else { return CallMemory(working: 0, model: nil) }
+    var memory = CallMemory(working: 0, model: result == .model ? given : nil)
+    for parameter in parameters {
+      switch parameter.kind {
+      case .settings("Training"):
+        let adapter = (try? call.adapterShape(parameter.name)) ?? nil
+        memory.working = MemoryEstimate.sum(memory.working, training(given, adapter, call))
+        if result == .model { memory.model = ModelShape(architecture: given.architecture, adapter: adapter) }
+      case .settings("Decoding"):
+        memory.working = MemoryEstimate.sum(memory.working, sampling(given, parameter.name, call))
+      default: break
+      }
+    }
+    return memory
+  }
+
+  private func training(_ model: ModelShape, _ adapter: AdapterShape?, _ call: Call) -> Int {
+    let a = model.architecture
+    let tokens = max(Trainer.microBatchTokens(a), min(a.contextLength, Self.promptTokens))
+    let bytes = MemoryEstimate.training(
+      a, adapter: adapter, tokens: tokens, labels: tokens, longest: min(tokens, a.contextLength),
+      threads: call.context.threads
+    ).bytes
+    // An adapter of another shape becomes part of the weights first, which are then there twice.
+    let merges = model.adapter != nil && model.adapter != adapter
+    return MemoryEstimate.sum(bytes, merges ? MemoryEstimate.model(a).bytes : 0)
+  }
+
+  private func sampling(_ model: ModelShape, _ parameter: String, _ call: Call) -> Int {
+    let a = model.architecture
+    let most = (try? call.decoding(parameter))?.maxTokens ?? 64
+    let samples = (try? call.int("samples")) ?? 1
+    let attempts = (try? call.int("attempts")) ?? 2
+    let prompt = min(a.contextLength, Self.promptTokens)
+    let capacity = min(a.contextLength, prompt + attempts * most)
+    let parameters = ParameterLayout(a).count
+    let slots = Generator.slots(a, parameters: parameters, capacity: capacity, samples: samples)
+    return MemoryEstimate.sampling(
+      a, adapter: model.adapter, slots: slots, capacity: capacity,
+      promptTokens: min((slots + samples - 1) / samples * prompt, Generator.promptTokensInStep + prompt),
+      threads: call.context.threads
+    ).bytes
+  }
+}

@@ -1,0 +1,73 @@
+import Engine
+import Foundation
+import Host
+import Testing
+
+/// Studies of models that come from files, with the real engine on a tiny one.
+struct LoadedModelTests {
+  private static let family = URL(filePath: #filePath).appending(
+    path: "../../../EngineTests/Oracles/Fixtures/Families/smollm2"
+  ).standardizedFileURL.path(percentEncoded: false)
+
+  private func folder() throws -> TemporaryFolder {
+    let folder = try TemporaryFolder()
+    try FileManager.default.createSymbolicLink(
+      atPath: folder.path + "/model", withDestinationPath: Self.family)
+    let lines = (0..<12).map { #"{"question": "\#($0) + 1", "answer": "\#($0 + 1)"}"# }
+    try Data(lines.joined(separator: "\n").utf8).write(to: URL(filePath: folder.path + "/q.jsonl"))
+    return folder
+  }
+
+  private func recipe(iterations: Int, training: String) -> String {
+    """
+    import "algorithms/stasc.md"
+    base = load("model")
+    sums = json_lines("q.jsonl", train: 4, validation: 2, test: 4, grader: contains,
+      prompts: chat(question: "{question}", correction: "no"))
+    study s = stasc(base, sums, iterations: \(iterations), filter: non_decreasing, threshold: 0, fine_tuning: evolving,
+      initial_samples: 2, correction_samples: 2, decoding: sampling(temperature: 1, max_tokens: 6),
+      training: \(training))
+    """
+  }
+
+  @Test(arguments: ["lora(learning_rate: 1e-2, rank: 2, batch: 4)", "adamw(learning_rate: 1e-3, batch: 4)"])
+  func `a study of a loaded model goes on where it stopped, and ends the same`(training: String) throws {
+    let text = recipe(iterations: 2, training: training)
+    let whole = try CountedRun(text, in: folder())
+    #expect(try whole.run().failed.values.sorted() == [])
+    #expect(whole.counts["load"] == 1)
+    for stop in [2, 7, 11] {
+      let halved = try CountedRun(text, in: folder())
+      #expect(try halved.run(stopAfter: stop).wasCancelled)
+      let second = try halved.run()
+      #expect(!second.wasCancelled && second.failed.isEmpty)
+      #expect(try halved.digests() == whole.digests())
+    }
+  }
+
+  @Test func `the store keeps an adapter and not the weights that the files have`() throws {
+    let run = try CountedRun(
+      recipe(iterations: 1, training: "lora(learning_rate: 1e-2, rank: 2, batch: 4)"), in: folder())
+    #expect(try run.run().failed.values.sorted() == [])
+    let model = try Model.load(Self.family, digest: "d")
+    let whole = 4 * model.parameters.layout.count
+    let loaded = Value.model(model).encoded()
+    #expect(loaded.count < 1000)
+    let shape = AdapterShape(rank: 2, alpha: 4, targets: [.query])
+    let adapted = model.replacing(Adapter(shape, for: model.architecture, seed: 1))
+    let bytes = Value.model(adapted).encoded()
+    #expect(bytes.count < whole / 4)
+    #expect(throws: DecodingFault.self) { try Value.decoded(bytes, as: .model) }
+    let again = try Value.decoded(bytes, as: .model) { $0 == "d" ? model : nil }
+    #expect(again.encoded() == bytes)
+    for length in stride(from: 0, to: bytes.count, by: 7) {
+      #expect(throws: DecodingFault.self) {
+        try Value.decoded(Array(bytes[..<length]), as: .model) { _ in model }
+      }
+    }
+    let trained = adapted.replacing(model.parameters)
+    let full = Value.model(trained).encoded()
+    #expect(full.count > whole)
+    #expect(try Value.decoded(full, as: .model) { _ in model }.encoded() == full)
+  }
+}
