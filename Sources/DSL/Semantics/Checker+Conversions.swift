@@ -42,6 +42,12 @@ extension Checker {
     case (.list(let element), let wanted) where Checker.converts(element, to: wanted):
       return "take one element, such as `[0]`"
     case (_, .opaque), (_, .settings):
+      // A part of what is there is nearer than a call that makes another.
+      if case .opaque(let name) = value.type, let whole = vocabulary.opaqueType(name),
+        let field = whole.fields.first(where: { $0.type == type })
+      {
+        return "a \(whole.name)'s `\(field.name)` is \(type.phrase)"
+      }
       let makers = vocabulary.makers(of: type)
       let parts = vocabulary.vocabulary.opaqueTypes.flatMap { whole in
         whole.fields.filter { $0.type == type }.map { "a \(whole.name)'s `\($0.name)`" }

@@ -8,7 +8,7 @@ package enum StoreFile {
   /// What is at a path.
   package enum Kind: Equatable {
     case absent
-    /// No bytes yet: a creation that was interrupted.
+    /// No bytes yet, or a first page that says nothing: a creation that was interrupted.
     case empty
     case store
   }
@@ -32,7 +32,12 @@ package enum StoreFile {
     guard count == 100, header.starts(with: "SQLite format 3\0".utf8) else {
       throw .foreign(path: path, detail: "it is no SQLite database")
     }
-    let identifier = header[68..<72].reduce(0) { $0 << 8 | Int($1) }
+    func number(at offset: Int) -> Int { header[offset..<offset + 4].reduce(0) { $0 << 8 | Int($1) } }
+    let identifier = number(at: 68)
+    // SQLite writes the first page when `auto_vacuum` is set, before there is a table. A schema that was never changed has none; one that stands in a
+    // write-ahead log yet is somebody else's.
+    let hasSchema = number(at: 40) != 0
+    if identifier == 0, !hasSchema, stat(path + "-wal", &status) != 0 || status.st_size == 0 { return .empty }
     guard identifier == StoreSchema.applicationID else {
       throw .foreign(
         path: path, detail: "it is a database of another program, application_id \(identifier)")

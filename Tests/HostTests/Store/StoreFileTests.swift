@@ -61,6 +61,24 @@ import Testing
     #expect(FileManager.default.contents(atPath: path) == content)
   }
 
+  @Test func `a first page that says nothing is a creation that was interrupted`() throws {
+    // What is left of a store whose maker was killed between SQLite's first page and the tables.
+    try Connection(path: path, mode: .readWriteCreate).execute("PRAGMA auto_vacuum = INCREMENTAL")
+    #expect(try #require(FileManager.default.contents(atPath: path)).count > 0)
+    #expect(error(.read) == .missing(path: folder.path))
+    try Sample.fill(try Store.open(at: folder.path, for: .write))
+    #expect(error(.read) == nil)
+  }
+
+  @Test func `tables that stand in a write-ahead log yet are somebody else's`() throws {
+    let other = try Connection(path: path, mode: .readWriteCreate)
+    try other.execute("PRAGMA journal_mode = WAL; CREATE TABLE t(a); INSERT INTO t VALUES (1)")
+    guard case .foreign? = error(.write) else {
+      Issue.record("\(String(describing: error(.write)))")
+      return
+    }
+  }
+
   @Test func `an empty file is a creation that was interrupted`() throws {
     try Data().write(to: URL(fileURLWithPath: path))
     #expect(error(.read) == .missing(path: folder.path))
