@@ -14,11 +14,7 @@ extension Value {
   /// What each question's attempts were worth, for paired tests.
   package var scores: [QuestionScore] {
     guard case .metrics(let metrics) = self else { return [] }
-    return metrics.rows.rows.flatMap { row in
-      row.attempts.enumerated().compactMap { index, turn in
-        turn.score.map { QuestionScore(question: row.question, attempt: index + 1, score: $0) }
-      }
-    }
+    return QuestionScore.all(in: metrics.rows.rows)
   }
 
   /// Every text of the value's rows, kept or not and why.
@@ -29,26 +25,6 @@ extension Value {
     case .metrics(let metrics): rows = metrics.rows
     default: return []
     }
-    return rows.rows.map { row in
-      var attempts: [SampleRecord.Attempt] = []
-      var prompt = ""
-      for turn in row.turns {
-        switch turn.role {
-        case .user: prompt += turn.text
-        case .feedback: prompt += turn.text
-        case .assistant:
-          attempts.append(.init(prompt: prompt, text: turn.text, score: turn.score, finish: turn.finish))
-          prompt = ""
-        }
-      }
-      // Feedback on the last attempt is a text of its own, without a score.
-      if let last = row.turns.last, last.role == .feedback {
-        attempts.append(
-          .init(
-            prompt: row.turns.dropLast().last?.text ?? "", text: last.text, score: nil, finish: last.finish))
-      }
-      return SampleRecord(
-        question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)
-    }
+    return rows.rows.map { SampleRecord(of: $0) }
   }
 }

@@ -66,7 +66,7 @@ private struct StoredModel {
     let store = try session.openStore()
     let prepared = try session.prepare(recipe, numerics: Session.numerics(arguments), store: store)
     let step = try Self.step(prepared, store, arguments)
-    let loads = prepared.plan.steps.filter { $0.operation == "load" }.compactMap { Load($0, prepared) }
+    let loads = prepared.loads
     guard case .present(let output) = try store.presence(of: [prepared.keys.keys[step.index]])[0],
       case .bytes(let bytes) = try store.readBlob(output.blob.digest)
     else {
@@ -81,7 +81,7 @@ private struct StoredModel {
     do {
       value = try Value.decoded(bytes, as: .model) { digest in
         do {
-          return try loads.first { $0.digest == digest }?.model()
+          return try loads.first { $0.digest == digest }.flatMap { try Self.loaded($0.step, prepared) }
         } catch {
           fault = error
           return nil
@@ -98,6 +98,14 @@ private struct StoredModel {
     }
     self.model = model
     path = model.origin.flatMap { origin in loads.first { $0.digest == origin.digest }?.path }
+  }
+
+  /// The model of a step that loads it, done again for the one that was made of it.
+  private static func loaded(_ step: StepID, _ prepared: PreparedPlan) throws -> Model? {
+    let call = Call(
+      arguments: prepared.ownArguments(of: step), context: ExecutionContext(threads: Machine.cores))
+    guard case .model(let model) = try Operation.load.run(call) else { return nil }
+    return model
   }
 
   /// The step that gives the model that was asked for.
@@ -131,39 +139,5 @@ private struct StoredModel {
         ? "export a recipe that names a model or whose trials end with one"
         : "choose one: \(listed)"
           + (candidates.count > 12 ? " …" : ""))
-  }
-}
-
-/// A recipe's `load`, done again for the model that was adapted.
-private struct Load {
-  let digest: String
-  let path: String
-  private let arguments: [(name: String, value: ArgumentValue)]
-
-  init?(_ step: Step, _ prepared: PreparedPlan) {
-    struct NotThere: Error {}
-    var found: (path: String, digest: String)?
-    arguments = step.arguments.compactMap { argument in
-      let value = try? ArgumentValue(
-        argument.value, value: { _ in throw NotThere() },
-        locate: { path, document in
-          let file = FileName(path: path, document: document)
-          let place = (
-            path: prepared.project.locate(path, document: document, of: prepared.compilation.sources),
-            digest: prepared.keys.files[file]?.description ?? ""
-          )
-          found = place
-          return place
-        })
-      return value.map { (argument.name, $0) }
-    }
-    guard let found else { return nil }
-    (path, digest) = found
-  }
-
-  func model() throws -> Model? {
-    let call = Call(arguments: arguments, context: ExecutionContext(threads: Machine.cores))
-    guard case .model(let model)? = try Catalogue.operation(named: "load")?.run(call) else { return nil }
-    return model
   }
 }

@@ -40,7 +40,7 @@ extension Command {
   ) { session, arguments in
     let store = try session.existingStore()
     let prepared = try session.prepare(arguments.file(), numerics: Session.numerics(arguments), store: store)
-    let overview = try PlanOverview(prepared, store: store)
+    let overview = try PlanOverview(prepared, store: store, threads: Machine.cores)
     if arguments.switches.contains("json") {
       session.terminal.answer(overview.json(prepared).text)
       return .done
@@ -95,7 +95,8 @@ struct PlanOverview {
   let times: PastTimes?
   let memory: MemoryPlan
 
-  init(_ prepared: PreparedPlan, store: Store?) throws(StoreError) {
+  /// - Parameter threads: of a step.
+  init(_ prepared: PreparedPlan, store: Store?, threads: Int) throws(StoreError) {
     presence =
       try store?.presence(of: prepared.keys.keys)
       ?? Array(repeating: .absent, count: prepared.plan.steps.count)
@@ -103,7 +104,7 @@ struct PlanOverview {
     for failure in try store?.failures() ?? [] { failures[failure.key] = failure.message }
     workload = Workload(prepared, presence: presence, failures: failures)
     times = try store?.pastTimes()
-    memory = MemoryPlan(prepared, workload, threads: Machine.cores)
+    memory = MemoryPlan(prepared, workload, threads: threads)
   }
 
   /// Seconds for the steps to run, one after another, and how many of them are of a kind never seen.

@@ -165,9 +165,8 @@ struct StudyRun {
   }
 
   /// As many steps side by side as the machine has memory for.
-  private func fittingJobs(_ workload: Workload) throws(CommandFailure) -> Int {
+  private func fittingJobs(_ memory: MemoryPlan) throws(CommandFailure) -> Int {
     if ignoresMemory { return jobs }
-    let memory = MemoryPlan(prepared, workload, threads: threads)
     let fitting = memory.jobs(upTo: jobs, within: Machine.memory)
     let here = MemoryPlan.words(Machine.memory)
     if fitting == 0, let most = memory.needs.first {
@@ -188,13 +187,13 @@ struct StudyRun {
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
     try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
-    let overview = try PlanOverview(prepared, store: store)
+    let overview = try PlanOverview(prepared, store: store, threads: threads)
     let steps = overview.workload.toRun
     guard !steps.isEmpty else {
       session.terminal.say("nothing to run: all \(prepared.plan.steps.count) steps are in the store")
       return RunOutcome()
     }
-    let jobs = try fittingJobs(overview.workload)
+    let jobs = try fittingJobs(overview.memory)
     let environment = EnvironmentRecord.current(
       project: session.project.folder, emendVersion: Session.version, numerics: Session.name(of: numerics))
     let run = try store.beginRun(document: prepared.document, command: "run", environment: environment)

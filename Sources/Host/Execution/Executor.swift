@@ -316,13 +316,7 @@ package final class Executor: @unchecked Sendable {
         name: argument.name,
         value: try ArgumentValue(
           argument.value, value: { try self.value(of: $0, context) },
-          locate: { path, document in
-            let file = FileName(path: path, document: document)
-            return (
-              self.prepared.project.locate(path, document: document, of: self.prepared.compilation.sources),
-              self.prepared.keys.files[file]?.description ?? ""
-            )
-          })
+          locate: { self.prepared.file($0, document: $1) })
       )
     }
     return try runner(call.operation, Call(arguments: arguments, context: context))
@@ -334,18 +328,13 @@ package final class Executor: @unchecked Sendable {
     let known = loadedModels[digest]
     condition.unlock()
     if let known { return known }
-    for (index, step) in prepared.plan.steps.enumerated() where step.operation == "load" {
-      let isOfThese = step.arguments.contains { argument in
-        guard case .file(let path, let document) = argument.value else { return false }
-        return prepared.keys.files[FileName(path: path, document: document)]?.description == digest
-      }
-      guard isOfThese, case .model(let model) = try value(of: StepID(index), context) else { continue }
-      condition.lock()
-      loadedModels[digest] = model
-      condition.unlock()
-      return model
-    }
-    return nil
+    guard let load = prepared.loads.first(where: { $0.digest == digest }),
+      case .model(let model) = try value(of: load.step, context)
+    else { return nil }
+    condition.lock()
+    loadedModels[digest] = model
+    condition.unlock()
+    return model
   }
   private var loadedModels: [String: Model] = [:]
 

@@ -27,7 +27,8 @@ package struct MemoryPlan: Sendable {
       guard let operation = Catalogue.operation(named: plan.steps[index].operation) else { continue }
       let given = workload.inputs[index].filter { models[$0.index] != nil }
       let memory = operation.memory(
-        of: Self.call(plan.steps[index], prepared, threads: threads),
+        of: Call(
+          arguments: prepared.ownArguments(of: StepID(index)), context: ExecutionContext(threads: threads)),
         models: given.compactMap { models[$0.index] })
       models[index] = memory.model
       working[index] = memory.working
@@ -56,20 +57,6 @@ package struct MemoryPlan: Sendable {
       return Need(step: step, bytes: bytes)
     }.sorted { ($1.bytes, $0.step) < ($0.bytes, $1.step) }
     self.shared = shared
-  }
-
-  /// A step's arguments without what other steps give.
-  private static func call(_ step: Step, _ prepared: PreparedPlan, threads: Int) -> Call {
-    struct NotThere: Error {}
-    let arguments: [(name: String, value: ArgumentValue)] = step.arguments.compactMap { argument in
-      let value = try? ArgumentValue(
-        argument.value, value: { _ in throw NotThere() },
-        locate: { path, document in
-          (prepared.project.locate(path, document: document, of: prepared.compilation.sources), "")
-        })
-      return value.map { (argument.name, $0) }
-    }
-    return Call(arguments: arguments, context: ExecutionContext(threads: threads))
   }
 
   /// Bytes at the most with so many steps side by side.

@@ -1,5 +1,5 @@
 package import DSL
-internal import Engine
+package import Engine
 
 /// A compiled document with its keys: everything that can be said before anything runs.
 package struct PreparedPlan: Sendable {
@@ -36,6 +36,35 @@ package struct PreparedPlan: Sendable {
     let span = plan.steps[step.index].span
     let document = compilation.sources[span.document]
     return "\(document.path):\(document.location(of: span.start).line)"
+  }
+
+  /// The absolute path of a file that a document names, and the digest of its content.
+  package func file(_ path: String, document: Int) -> (path: String, digest: String) {
+    (
+      project.locate(path, document: document, of: compilation.sources),
+      keys.files[FileName(path: path, document: document)]?.hex ?? ""
+    )
+  }
+
+  /// A step's arguments without those that other steps give: what is known of its call before anything runs.
+  package func ownArguments(of step: StepID) -> [(name: String, value: ArgumentValue)] {
+    struct NotThere: Error {}
+    return plan.steps[step.index].arguments.compactMap { argument in
+      let value = try? ArgumentValue(
+        argument.value, value: { _ in throw NotThere() }, locate: { file($0, document: $1) })
+      return value.map { (argument.name, $0) }
+    }
+  }
+
+  /// The steps that load a model, with the place of its files and the digest of their content.
+  package var loads: [(step: StepID, path: String, digest: String)] {
+    plan.steps.indices.filter { plan.steps[$0].operation == Operation.load.name }.flatMap { index in
+      plan.steps[index].arguments.compactMap { argument in
+        guard case .file(let path, let document) = argument.value else { return nil }
+        let file = file(path, document: document)
+        return (StepID(index), file.path, file.digest)
+      }
+    }
   }
 
   /// Whether a step asks a server: nobody can compute its value again, so what it gave is kept and believed.

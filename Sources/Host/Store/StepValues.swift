@@ -220,16 +220,24 @@ package struct StepRecord: Hashable, Sendable {
 }
 
 extension SampleRecord {
-  /// A row of the engine's: each of the model's turns with the turn before it.
+  /// A row of the engine's: each of the model's attempts with what was said since the one before.
   package init(of row: Row) {
     var attempts: [Attempt] = []
     var prompt = ""
     for turn in row.turns {
-      if turn.role == .assistant {
+      switch turn.role {
+      case .user, .feedback: prompt += turn.text
+      case .assistant:
         attempts.append(
           Attempt(prompt: prompt, text: turn.text, score: turn.score, finish: turn.finish))
+        prompt = ""
       }
-      prompt = turn.text
+    }
+    // Feedback on the last attempt is a text of its own, without a score.
+    if let last = row.turns.last, last.role == .feedback {
+      attempts.append(
+        Attempt(
+          prompt: row.turns.dropLast().last?.text ?? "", text: last.text, score: nil, finish: last.finish))
     }
     self.init(
       question: row.question, samples: row.samples, attempts: attempts, rejection: row.rejection)
