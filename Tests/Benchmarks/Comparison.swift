@@ -91,6 +91,7 @@ struct Comparison {
     process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
+    if program == python { process.standardError = FileHandle.nullDevice }
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
@@ -118,14 +119,14 @@ struct Comparison {
     process.executableURL = URL(filePath: python)
     process.arguments = [
       "-c",
-      "import torch, transformers; print('PyTorch', torch.__version__ + ', transformers', transformers.__version__)",
+      "import torch, transformers, peft, xllamacpp; print('PyTorch', torch.__version__ + ', transformers', transformers.__version__ + ', peft', peft.__version__ + ', all fp32; llama.cpp by xllamacpp', xllamacpp.__version__ + ', weights in F16')",
     ]
     let output = Pipe()
     process.standardOutput = output
     guard (try? process.run()) != nil else { return "The peers' Python does not start." }
     let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return "Peers: \(words.trimmingCharacters(in: .newlines)), fp32, \(threads) threads."
+    return "Peers: \(words.trimmingCharacters(in: .newlines)); \(threads) threads."
   }
 
   private static func median(_ values: [Double]) -> Double {

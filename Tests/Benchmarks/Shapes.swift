@@ -37,6 +37,12 @@ struct BenchmarkShape {
     return Double(tokens) * (6 * productWeights + 3 * attentionOperations(keys: keys))
   }
 
+  /// The same where the weights stand still: no gradient of theirs, and the adapter's own products are left out.
+  func adaptingOperations(tokens: Int, length: Int) -> Double {
+    let keys = Double(length + 1) / 2
+    return Double(tokens) * (4 * productWeights + 3 * attentionOperations(keys: keys))
+  }
+
   /// Reading and writing of one sequence: `prompt` tokens, then `new` ones, logits for those alone.
   func generationOperations(prompt: Int, new: Int) -> Double {
     let output = Double(architecture.vocabularySize * architecture.width)

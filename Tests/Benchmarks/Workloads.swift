@@ -21,6 +21,7 @@ struct Measurement: Codable {
 enum Workload: String, CaseIterable {
   case trainTiny = "train-tiny"
   case train135M = "train-135m"
+  case adapt135M = "adapt-135m"
   case generateTiny1 = "generate-tiny-1"
   case generateTiny8 = "generate-tiny-8"
   case generateTiny32 = "generate-tiny-32"
@@ -28,6 +29,10 @@ enum Workload: String, CaseIterable {
   case generate135M1 = "generate-135m-1"
   case generate135M8 = "generate-135m-8"
   case generate135M32 = "generate-135m-32"
+  case decode135M1 = "decode-135m-1"
+  case decode135M8 = "decode-135m-8"
+  case decode135M32 = "decode-135m-32"
+  case read135M = "read-135m"
   case samples135M = "samples-135m"
   case ragged = "ragged-tiny"
   case padded = "padded-tiny"
@@ -38,9 +43,12 @@ enum Workload: String, CaseIterable {
     switch self {
     case .trainTiny: "train step, tiny, 64 × 64 tokens"
     case .train135M: "train step, 135M, 4 × 256 tokens"
+    case .adapt135M: "the same, LoRA of rank 8 on queries, keys, values and outputs"
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64:
       "generate 128 after 64, tiny, batch \(batch)"
     case .generate135M1, .generate135M8, .generate135M32: "generate 128 after 64, 135M, batch \(batch)"
+    case .decode135M1, .decode135M8, .decode135M32: "the decoding alone, 135M, batch \(batch)"
+    case .read135M: "read a prompt of 512 tokens, 135M"
     case .samples135M: "4 questions × 8 samples, 135M, 16 to 128 tokens after 64"
     case .ragged: "generate, tiny, 31 × 32 tokens and one of 128"
     case .padded: "the same, all as long as the longest"
@@ -56,9 +64,13 @@ enum Workload: String, CaseIterable {
     switch self {
     case .trainTiny: shape.trainingOperations(tokens: 1, length: 64)
     case .train135M: shape.trainingOperations(tokens: 1, length: 256)
+    case .adapt135M: shape.adaptingOperations(tokens: 1, length: 256)
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64, .generate135M1, .generate135M8,
       .generate135M32:
       shape.generationOperations(prompt: 64, new: 128) / 128
+    case .decode135M1, .decode135M8, .decode135M32:
+      (shape.generationOperations(prompt: 64, new: 128) - shape.generationOperations(prompt: 64, new: 1)) / 127
+    case .read135M: shape.generationOperations(prompt: 512, new: 1) / 512
     case .samples135M, .ragged, .padded, .iteration: nil
     }
   }
@@ -66,9 +78,10 @@ enum Workload: String, CaseIterable {
   /// Peers that do the same, by the name of their script's mode.
   var peers: [String] {
     switch self {
-    case .trainTiny, .train135M: ["torch"]
+    case .trainTiny, .train135M, .adapt135M: ["torch"]
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64: ["transformers", "loop"]
     case .generate135M1, .generate135M8, .generate135M32, .samples135M: ["transformers"]
+    case .decode135M1, .decode135M8, .decode135M32, .read135M: ["llama.cpp"]
     case .iteration: ["torch"]
     case .ragged, .padded: []
     }
@@ -78,6 +91,12 @@ enum Workload: String, CaseIterable {
     switch self {
     case .trainTiny: try train(sequences: 64, length: 64, repeats: 20, threads: threads)
     case .train135M: try train(sequences: 4, length: 256, repeats: 3, threads: threads)
+    case .adapt135M:
+      try train(
+        sequences: 4, length: 256, repeats: 3, threads: threads,
+        adapter: AdapterShape(rank: 8, alpha: 16, targets: [.query, .key, .value, .output]))
+    case .decode135M1, .decode135M8, .decode135M32: try decode(batch: batch, threads: threads)
+    case .read135M: read(threads: threads)
     case .samples135M:
       try generate(
         lengths: (0..<32).map { 16 + 16 * ($0 % 8) }, samples: 8, repeats: 1, threads: threads)
@@ -97,11 +116,15 @@ enum Workload: String, CaseIterable {
 
   // MARK: Training
 
-  private func train(sequences: Int, length: Int, repeats: Int, threads: Int) throws -> Measurement {
+  private func train(
+    sequences: Int, length: Int, repeats: Int, threads: Int, adapter: AdapterShape? = nil
+  ) throws -> Measurement {
     let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
     let settings = OptimizerSettings(learningRate: 1e-4, updates: 1000)
     let trainer = Trainer(
-      starting: Parameters(architecture: shape.architecture, seed: 1), settings: settings, products: products)
+      starting: Parameters(architecture: shape.architecture, seed: 1),
+      adapter: adapter.map { Adapter($0, for: shape.architecture, seed: 2) }, settings: settings,
+      products: products)
     let batch = (0..<sequences).map { index in
       TrainingSequence(
         tokens: shape.tokens(length + 1, sequence: index), weights: Array(repeating: 1, count: length + 1))
@@ -113,6 +136,30 @@ enum Workload: String, CaseIterable {
   }
 
   // MARK: Generation
+
+  /// What 127 further tokens take, after the first: the whole call without its reading of prompts.
+  private func decode(batch: Int, threads: Int) throws -> Measurement {
+    let repeats = batch == 32 ? 1 : 2
+    let whole = try generate(
+      lengths: Array(repeating: 128, count: batch), samples: 1, repeats: repeats, threads: threads)
+    let reading = try generate(
+      lengths: Array(repeating: 1, count: batch), samples: 1, repeats: repeats, threads: threads)
+    return Measurement(
+      amount: Double(batch * 127), seconds: whole.seconds.map { $0 - reading.median },
+      peakMegabytes: whole.peakMegabytes, otherCores: max(whole.otherCores, reading.otherCores))
+  }
+
+  /// A prompt's reading, by a decoder that is there already.
+  private func read(threads: Int) -> Measurement {
+    let decoder = Decoder(
+      parameters: Parameters(architecture: shape.architecture, seed: 1), slots: 1, capacity: 512,
+      products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+    let tokens = shape.tokens(512, sequence: 1)
+    return Stopwatch.measure(amount: 512, repeats: 5) {
+      decoder.truncate(slot: 0, to: 0)
+      _ = decoder.advance([.init(slot: 0, tokens: tokens[...])])
+    }
+  }
 
   /// Samples of the lengths given, in order; each prompt has 64 tokens and `samples` of them.
   private func generate(

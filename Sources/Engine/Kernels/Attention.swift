@@ -9,7 +9,7 @@
 func roundedToPanels(_ count: Int) -> Int { (count + 15) / 16 * 16 }
 
 /// Keys and values of one head of one conversation.
-struct KeyValuePanels {
+package struct KeyValuePanels {
   /// `[tokens / 16, D, 16]`
   let keys: Floats
   /// `[E / 16, capacity, 16]`
@@ -18,14 +18,21 @@ struct KeyValuePanels {
   let capacity: Int
   let D: Int
 
+  package init(keys: Floats, values: Floats, capacity: Int, D: Int) {
+    self.keys = keys
+    self.values = values
+    self.capacity = capacity
+    self.D = D
+  }
+
   /// Numbers that keys take.
-  static func keySize(tokens: Int, _ D: Int) -> Int { roundedToPanels(tokens) * D }
+  package static func keySize(tokens: Int, _ D: Int) -> Int { roundedToPanels(tokens) * D }
   /// Numbers that values take.
-  static func valueSize(tokens: Int, _ D: Int) -> Int { roundedToPanels(D) * tokens }
+  package static func valueSize(tokens: Int, _ D: Int) -> Int { roundedToPanels(D) * tokens }
 
   /// Puts a token's key and value in their places.
   @inline(__always)
-  func store(key: Floats, value: Floats, at token: Int) {
+  package func store(key: Floats, value: Floats, at token: Int) {
     let first = token / 16 * 16 * D + token % 16
     for d in 0..<D { keys[first + 16 * d] = key[d] }
     var d = 0
@@ -81,7 +88,7 @@ func packNumbers(_ rows: Floats, stride: Int, tokens: Int, capacity: Int, _ D: I
 }
 
 /// What becomes of the product of a query and a key before the softmax, and which keys a query sees.
-struct AttentionRule {
+package struct AttentionRule {
   /// Multiplies the product.
   let scale: Float
   /// c in c · tanh(s / c) of the scaled product.
@@ -89,7 +96,7 @@ struct AttentionRule {
   /// Keys a query sees, its own included.
   let window: Int
 
-  init(_ a: Architecture, layer: Int) {
+  package init(_ a: Architecture, layer: Int) {
     scale = a.attentionScale
     softCap = a.attentionSoftCap
     window = a.localLayers[layer] ? a.slidingWindow ?? .max : .max
@@ -99,16 +106,18 @@ struct AttentionRule {
   @inline(__always)
   func visible(_ n: Int) -> Range<Int> { max(0, n - window)..<n }
 
-  /// Scales a row's scores and caps them.
+  /// Scales a row's products and caps them, where there is a cap; gives the factor that makes scores of what is there now.
   @inline(__always)
-  func apply(to scores: Floats) {
-    Engine.scale(scores, by: scale, into: scores, scores.count)
-    if let softCap { Engine.softCap(scores, softCap) }
+  func cap(_ products: Floats) -> Vector {
+    guard let softCap else { return Vector(repeating: scale) }
+    Engine.scale(products, by: scale, into: products, products.count)
+    Engine.softCap(products, softCap)
+    return Vector(repeating: 1)
   }
 }
 
 /// Some queries that attend to one head's keys and values: rows `stride` numbers apart.
-struct QueryBlock {
+package struct QueryBlock {
   let queries: Floats
   let stride: Int
   let count: Int
@@ -118,6 +127,15 @@ struct QueryBlock {
   let isCausal: Bool
   let D: Int
 
+  package init(queries: Floats, stride: Int, count: Int, keys: Int, isCausal: Bool, D: Int) {
+    self.queries = queries
+    self.stride = stride
+    self.count = count
+    self.keys = keys
+    self.isCausal = isCausal
+    self.D = D
+  }
+
   @inline(__always)
   func keys(of row: Int) -> Int { isCausal ? keys + row : keys }
 
@@ -125,13 +143,13 @@ struct QueryBlock {
   var width: Int { roundedToPanels(keys(of: max(0, count - 1))) }
 
   /// Numbers of scratch memory that `attend` needs for up to so many keys.
-  static func scratchSize(keys: Int, _ D: Int) -> Int { 6 * (roundedToPanels(keys) + roundedToPanels(D)) }
+  package static func scratchSize(keys: Int, _ D: Int) -> Int { 6 * (roundedToPanels(keys) + roundedToPanels(D)) }
 
   /// Softmax attention: outᵢ = Σⱼ pᵢⱼ·vⱼ, pᵢⱼ = exp(sᵢⱼ - mᵢ) / Σⱼ, for each query, six at a time; sᵢⱼ is what the rule makes of qᵢ·kⱼ.
   ///
   /// `finish` gets each row's number, Σⱼ exp(…)·vⱼ, the maximum mᵢ and the reciprocal of the sum of exponentials.
   @inline(__always)
-  func attend(
+  package func attend(
     to cache: KeyValuePanels, _ rule: AttentionRule, scratch: Floats,
     finish: (_ row: Int, _ sum: Floats, _ maximum: Float, _ inverse: Float) -> Void
   ) {
@@ -171,13 +189,14 @@ func exponentials(_ p: Floats, _ visible: Range<Int>, _ rule: AttentionRule) -> 
 ) {
   let count = p.count
   let end = (visible.upperBound + 7) / 8 * 8
-  rule.apply(to: p.slice(0, end))
+  let factor = rule.cap(p.slice(0, end))
   for j in 0..<visible.lowerBound { p[j] = -.infinity }
   for j in visible.upperBound..<count { p[j] = -.infinity }
   var most = Vector(repeating: -.infinity)
   var j = 0
   while j < end {
-    let v = p.load8(j)
+    let v = p.load8(j) * factor
+    p.store8(v, j)
     most.replace(with: v, where: v .> most)
     j += 8
   }

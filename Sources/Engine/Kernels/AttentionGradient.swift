@@ -155,22 +155,22 @@ private func softmaxGradient(
   _ p: Floats, _ slopes: Floats, _ visible: Range<Int>, _ rule: AttentionRule, maximum: Float, inverse: Float,
   delta: Float
 ) {
-  let factor = Vector(repeating: rule.scale)
+  let scale = Vector(repeating: rule.scale)
+  let factor = rule.cap(p)
   let shift = Vector(repeating: maximum)
   let norm = Vector(repeating: inverse)
   let center = Vector(repeating: delta)
   let cap = Vector(repeating: rule.softCap ?? 1)
   let one = Vector(repeating: 1)
-  rule.apply(to: p)
   let isCapped = rule.softCap != nil
   for j in 0..<visible.lowerBound { p[j] = -.infinity }
   for j in visible.upperBound..<p.count { p[j] = -.infinity }
   var j = 0
   while j < p.count {
-    let score = p.load8(j)
+    let score = p.load8(j) * factor
     let weight = exp(score - shift) * norm
     p.store8(weight, j)
-    var slope = weight * (slopes.load8(j) - center) * factor
+    var slope = weight * (slopes.load8(j) - center) * scale
     if isCapped {
       let t = score / cap
       // Scores that are not seen are infinite; their weight is 0, and so is their slope.

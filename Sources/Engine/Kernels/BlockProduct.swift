@@ -45,30 +45,54 @@ struct BlockProduct {
     return c.slice(start, c.count - start)
   }
 
+  /// How many kernels of six, five and four rows come one after another; what is left has less than four.
+  ///
+  /// Those of two rows and one wait for the cache, so eight rows are better 4 + 4 than 6 + 2, nine 5 + 4, thirteen 5 + 4 + 4.
+  private func split(_ rows: Int) -> (sixes: Int, fives: Int, fours: Int) {
+    let sixes = rows / 6
+    switch rows % 6 {
+    case 1 where sixes >= 2 && a.isUniform: return (sixes - 2, 1, 2)
+    case 2 where sixes >= 1 && a.isUniform: return (sixes - 1, 0, 2)
+    case 3 where sixes >= 1 && a.isUniform: return (sixes - 1, 1, 1)
+    case 4: return (sixes, 0, 1)
+    case 5: return (sixes, 1, 0)
+    default: return (sixes, 0, 0)
+    }
+  }
+
   /// At most four panels, at most one block of depth.
   private func run(_ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool) {
-    let whole = rows.lowerBound + rows.count / 6 * 6
-    if whole > rows.lowerBound {
-      for panel in group {
-        let kernel = kernel(panel, depth, isFresh)
-        var row = rows.lowerBound
-        while row < whole {
-          kernel.six(a.offset(row, depth.lowerBound), target(row, panel), cStride)
-          row += 6
+    let (sixes, fives, fours) = split(rows.count)
+    let k = depth.lowerBound
+    let five = rows.lowerBound + 6 * sixes
+    let four = five + 5 * fives
+    var row = four + 4 * fours
+    var first = rows.lowerBound
+    if sixes > 0, group.count == 4 {
+      // The first six bring the panels into the cache.
+      for half in [first, first + 3] {
+        for panel in [group.lowerBound, group.lowerBound + 2] {
+          kernel(panel, depth, isFresh).threeByTwo(a.offset(half, k), target(half, panel), cStride)
         }
       }
+      first += 6
     }
-    var row = whole
-    if rows.upperBound - row >= 4 {
+    if row > first {
       for panel in group {
-        kernel(panel, depth, isFresh).four(a.offset(row, depth.lowerBound), target(row, panel), cStride)
+        let kernel = kernel(panel, depth, isFresh)
+        for row in stride(from: first, to: five, by: 6) {
+          kernel.six(a.offset(row, k), target(row, panel), cStride)
+        }
+        if fives > 0 { kernel.five(a.offset(five, k), target(five, panel), cStride) }
+        for row in stride(from: four, to: row, by: 4) {
+          kernel.four(a.offset(row, k), target(row, panel), cStride)
+        }
       }
-      row += 4
     }
     if rows.upperBound - row >= 2 {
       var panel = group.lowerBound
       while panel + 2 <= group.upperBound {
-        kernel(panel, depth, isFresh).twoByTwo(a.offset(row, depth.lowerBound), target(row, panel), cStride)
+        kernel(panel, depth, isFresh).twoByTwo(a.offset(row, k), target(row, panel), cStride)
         panel += 2
       }
       if panel < group.upperBound {

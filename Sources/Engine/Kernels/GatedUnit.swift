@@ -30,7 +30,7 @@ private enum TanhGELU: GateCurve {
 extension Architecture.Activation {
   /// h = g · σ(z(g)) ∘ u for one row.
   @inline(__always)
-  func gate(_ gu: Floats, into h: Floats, _ F: Int) {
+  package func gate(_ gu: Floats, into h: Floats, _ F: Int) {
     switch self {
     case .silu: run(SiLU.self, gu, into: h, F)
     case .geluTanh: run(TanhGELU.self, gu, into: h, F)

@@ -128,6 +128,10 @@ package struct MatrixProducts {
       (rows + rowsInUnit - 1) / rowsInUnit * ((panels + panelsInUnit - 1) / panelsInUnit)
     }
     let wanted = pool.threads == 1 ? 1 : 6 * pool.threads
+    // Where one unit holds all rows, the panels are shared first, so that each is read from memory once.
+    if rows <= rowsInUnit {
+      while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
+    }
     while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
     while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit

@@ -40,6 +40,9 @@ struct LeftOperand {
     depthStride = other.depthStride
   }
 
+  /// Whether rows are equally far apart across the tiles, so that a kernel's rows may belong to two.
+  var isUniform: Bool { tileStride == 6 &* rowStride }
+
   @inline(__always)
   func offset(_ row: Int, _ k: Int) -> Int {
     row / 6 &* tileStride &+ row % 6 &* rowStride &+ k &* depthStride
@@ -135,6 +138,69 @@ struct MicroKernel {
     c.store8(c51, 5 * cStride + 8)
   }
 
+  /// Five rows of one panel.
+  @inline(never)
+  func five(_ start: Int, _ c: Floats, _ cStride: Int) {
+    var c00 = Vector()
+    var c01 = Vector()
+    var c10 = Vector()
+    var c11 = Vector()
+    var c20 = Vector()
+    var c21 = Vector()
+    var c30 = Vector()
+    var c31 = Vector()
+    var c40 = Vector()
+    var c41 = Vector()
+    if !isFresh {
+      c00 = c.load8(0)
+      c01 = c.load8(8)
+      c10 = c.load8(cStride)
+      c11 = c.load8(cStride + 8)
+      c20 = c.load8(2 * cStride)
+      c21 = c.load8(2 * cStride + 8)
+      c30 = c.load8(3 * cStride)
+      c31 = c.load8(3 * cStride + 8)
+      c40 = c.load8(4 * cStride)
+      c41 = c.load8(4 * cStride + 8)
+    }
+    var at = start
+    let s1 = rowStride
+    let s2 = 2 * rowStride
+    let s3 = 3 * rowStride
+    let s4 = 4 * rowStride
+    for k in 0..<depth {
+      let b0 = b.load8(16 &* k)
+      let b1 = b.load8(16 &* k &+ 8)
+      let a0 = Vector(repeating: a[at])
+      c00 = c00.addingProduct(a0, b0)
+      c01 = c01.addingProduct(a0, b1)
+      let a1 = Vector(repeating: a[at &+ s1])
+      c10 = c10.addingProduct(a1, b0)
+      c11 = c11.addingProduct(a1, b1)
+      let a2 = Vector(repeating: a[at &+ s2])
+      c20 = c20.addingProduct(a2, b0)
+      c21 = c21.addingProduct(a2, b1)
+      let a3 = Vector(repeating: a[at &+ s3])
+      c30 = c30.addingProduct(a3, b0)
+      c31 = c31.addingProduct(a3, b1)
+      let a4 = Vector(repeating: a[at &+ s4])
+      c40 = c40.addingProduct(a4, b0)
+      c41 = c41.addingProduct(a4, b1)
+      at = at &+ depthStride
+    }
+    c.store8(c00, 0)
+    c.store8(c01, 8)
+    c.store8(c10, cStride)
+    c.store8(c11, cStride + 8)
+    c.store8(c20, 2 * cStride)
+    c.store8(c21, 2 * cStride + 8)
+    c.store8(c30, 3 * cStride)
+    c.store8(c31, 3 * cStride + 8)
+    c.store8(c40, 4 * cStride)
+    c.store8(c41, 4 * cStride + 8)
+  }
+
+
   /// Four rows of one panel.
   @inline(never)
   func four(_ start: Int, _ c: Floats, _ cStride: Int) {
@@ -172,6 +238,58 @@ struct MicroKernel {
     c.store8(c21, 2 * cStride + 8)
     c.store8(c30, 3 * cStride)
     c.store8(c31, 3 * cStride + 8)
+  }
+
+  /// Three rows of two panels: as fast as six rows of one, and two panels at once come faster from memory.
+  @inline(never)
+  func threeByTwo(_ start: Int, _ c: Floats, _ cStride: Int) {
+    var c00 = isFresh ? Vector() : c.load8(0 * cStride + 0)
+    var c01 = isFresh ? Vector() : c.load8(0 * cStride + 8)
+    var c02 = isFresh ? Vector() : c.load8(0 * cStride + 16)
+    var c03 = isFresh ? Vector() : c.load8(0 * cStride + 24)
+    var c10 = isFresh ? Vector() : c.load8(1 * cStride + 0)
+    var c11 = isFresh ? Vector() : c.load8(1 * cStride + 8)
+    var c12 = isFresh ? Vector() : c.load8(1 * cStride + 16)
+    var c13 = isFresh ? Vector() : c.load8(1 * cStride + 24)
+    var c20 = isFresh ? Vector() : c.load8(2 * cStride + 0)
+    var c21 = isFresh ? Vector() : c.load8(2 * cStride + 8)
+    var c22 = isFresh ? Vector() : c.load8(2 * cStride + 16)
+    var c23 = isFresh ? Vector() : c.load8(2 * cStride + 24)
+    var at = start
+    for k in 0..<depth {
+      let a0 = Vector(repeating: a[at])
+      let a1 = Vector(repeating: a[at &+ rowStride])
+      let a2 = Vector(repeating: a[at &+ 2 &* rowStride])
+      let b0 = b.load8(16 &* k)
+      c00 = c00.addingProduct(a0, b0)
+      c10 = c10.addingProduct(a1, b0)
+      c20 = c20.addingProduct(a2, b0)
+      let b1 = b.load8(16 &* k &+ 8)
+      c01 = c01.addingProduct(a0, b1)
+      c11 = c11.addingProduct(a1, b1)
+      c21 = c21.addingProduct(a2, b1)
+      let b2 = b.load8(panelStride &+ 16 &* k)
+      c02 = c02.addingProduct(a0, b2)
+      c12 = c12.addingProduct(a1, b2)
+      c22 = c22.addingProduct(a2, b2)
+      let b3 = b.load8(panelStride &+ 16 &* k &+ 8)
+      c03 = c03.addingProduct(a0, b3)
+      c13 = c13.addingProduct(a1, b3)
+      c23 = c23.addingProduct(a2, b3)
+      at = at &+ depthStride
+    }
+    c.store8(c00, 0 * cStride + 0)
+    c.store8(c01, 0 * cStride + 8)
+    c.store8(c02, 0 * cStride + 16)
+    c.store8(c03, 0 * cStride + 24)
+    c.store8(c10, 1 * cStride + 0)
+    c.store8(c11, 1 * cStride + 8)
+    c.store8(c12, 1 * cStride + 16)
+    c.store8(c13, 1 * cStride + 24)
+    c.store8(c20, 2 * cStride + 0)
+    c.store8(c21, 2 * cStride + 8)
+    c.store8(c22, 2 * cStride + 16)
+    c.store8(c23, 2 * cStride + 24)
   }
 
   /// Two rows of two panels: enough chains to hide the latency of each.

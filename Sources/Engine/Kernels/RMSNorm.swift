@@ -2,7 +2,7 @@
 
 /// y = x / √(mean(x²) + ε) · w, for one row of C numbers; gives 1/√(…).
 @inline(__always)
-func normalizeRow(_ x: Floats, weight w: Floats, epsilon: Float, into y: Floats, _ C: Int) -> Float {
+package func normalizeRow(_ x: Floats, weight w: Floats, epsilon: Float, into y: Floats, _ C: Int) -> Float {
   let inverse = 1 / (dot(x, x, C) / Float(C) + epsilon).squareRoot()
   scaleRow(x, weight: w, inverse: inverse, into: y, C)
   return inverse

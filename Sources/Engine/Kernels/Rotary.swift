@@ -36,7 +36,7 @@ package struct RotaryTable: Sendable {
 
   /// Turns one head's numbers to a position; `inverse` turns back, which is the gradient.
   @inline(__always)
-  func rotate(_ head: Floats, position: Int, inverse: Bool = false) {
+  package func rotate(_ head: Floats, position: Int, inverse: Bool = false) {
     let table = buffer.floats.slice(position * 2 * half, 2 * half)
     let sign: Float = inverse ? -1 : 1
     var d = 0

@@ -38,12 +38,12 @@ package struct MemoryEstimate: Sendable {
   /// Answering with a model, beside its weights.
   ///
   /// - Parameters:
-  ///   - slots: conversations side by side; `Generator.slots` says how many there are.
+  ///   - lanes: how many decoders work at the same time, with how many conversations each; `Generator.lanes` says so.
   ///   - capacity: tokens that each may have.
-  ///   - promptTokens: of all prompts that are read in one step.
+  ///   - promptTokens: of all prompts that a decoder reads in one step.
   package static func sampling(
-    _ a: Architecture, adapter: AdapterShape? = nil, slots: Int, capacity: Int, promptTokens: Int,
-    threads: Int
+    _ a: Architecture, adapter: AdapterShape? = nil, lanes: Generator.Lanes, capacity: Int,
+    promptTokens: Int, threads: Int
   ) -> MemoryEstimate {
     var estimate = MemoryEstimate()
     let capacity = min(capacity, a.contextLength)
@@ -51,14 +51,16 @@ package struct MemoryEstimate: Sendable {
     estimate.add("weights laid out for products", PackedParameters.size(a))
     if adapter != nil { estimate.add("merging the adapter", ParameterLayout(a).largestOfLayers) }
     let ofHead = KeyValuePanels.keySize(tokens: capacity, D) + KeyValuePanels.valueSize(tokens: capacity, D)
-    estimate.add("keys and values", a.layers * slots * a.keyValueHeads * ofHead)
+    estimate.add("keys and values", lanes.count * lanes.slots * a.layers * a.keyValueHeads * ofHead)
     estimate.add("rotary tables", rotary(a, positions: capacity))
     estimate.add(
       "a step",
-      DecodingNeed(
-        a, tokens: max(slots, promptTokens), rows: slots, capacity: capacity, threads: threads
-      ).count)
-    estimate.add("choosing tokens", slots * (a.vocabularySize + 1))
+      lanes.count
+        * DecodingNeed(
+          a, tokens: max(lanes.slots, promptTokens), rows: lanes.slots, capacity: capacity,
+          threads: lanes.count == 1 ? threads : 1
+        ).count)
+    estimate.add("choosing tokens", lanes.count * lanes.slots * (a.vocabularySize + 1))
     return estimate
   }
 

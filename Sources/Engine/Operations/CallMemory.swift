@@ -81,10 +81,15 @@ extension Operation {
     let prompt = min(a.contextLength, Self.promptTokens)
     let capacity = min(a.contextLength, prompt + attempts * most)
     let parameters = ParameterLayout(a).count
-    let slots = Generator.slots(a, parameters: parameters, capacity: capacity, samples: samples)
+    // As many samples as there may be: how many questions there are is not known yet.
+    var lanes = Generator.lanes(
+      a, parameters: parameters, capacity: capacity, samples: samples, total: 1 << 20,
+      threads: call.context.threads)
+    let prompts = min(lanes.slots / samples * prompt, Generator.promptTokensInStep + prompt)
+    // What all prompts begin with takes a slot more.
+    lanes.slots += 1
     return MemoryEstimate.sampling(
-      a, adapter: model.adapter, slots: slots, capacity: capacity,
-      promptTokens: min((slots + samples - 1) / samples * prompt, Generator.promptTokensInStep + prompt),
+      a, adapter: model.adapter, lanes: lanes, capacity: capacity, promptTokens: prompts,
       threads: call.context.threads
     ).bytes
   }

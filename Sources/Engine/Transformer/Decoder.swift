@@ -1,3 +1,19 @@
+/// A model's weights as decoding needs them: several decoders may share them.
+package struct DecodingWeights {
+  fileprivate let parameters: Parameters
+  fileprivate let rotary: RotaryTables
+  fileprivate let packed: PackedParameters
+
+  /// - Parameter positions: of the longest conversation.
+  package init(_ parameters: Parameters, adapter: Adapter?, positions: Int, pool: WorkPool) {
+    self.parameters = parameters
+    rotary = RotaryTables(parameters.architecture, positions: positions)
+    packed = PackedParameters(parameters, adapter: adapter, pool: pool)
+  }
+
+  fileprivate var bytes: Int { packed.bytes + rotary.bytes }
+}
+
 /// A model with a cache of keys and values for many conversations at once: what sampling runs on.
 ///
 /// Each slot holds one conversation so far. One call appends ragged pieces to any slots, whole prompts and single tokens side by
@@ -18,7 +34,7 @@ package final class Decoder {
   /// Tokens a slot has room for.
   package let capacity: Int
   private let block: Block
-  private let packed: PackedParameters
+  private let weights: DecodingWeights
   private let workspace = Workspace()
   /// By layer: `[slots, key-value heads, capacity / 16, D, 16]`.
   private let keys: [FloatBuffer]
@@ -30,18 +46,22 @@ package final class Decoder {
   private let valueSize: Int
 
   private var a: Architecture { block.a }
+  private var packed: PackedParameters { weights.packed }
   private var pool: WorkPool { block.pool }
 
-  package init(
+  package convenience init(
     parameters: Parameters, adapter: Adapter? = nil, slots: Int, capacity: Int, products: MatrixProducts
   ) {
+    let weights = DecodingWeights(parameters, adapter: adapter, positions: capacity, pool: products.pool)
+    self.init(weights, slots: slots, capacity: capacity, products: products)
+  }
+
+  package init(_ weights: DecodingWeights, slots: Int, capacity: Int, products: MatrixProducts) {
+    self.weights = weights
     self.slots = slots
-    self.capacity = min(capacity, parameters.architecture.contextLength)
-    block = Block(
-      parameters: parameters, rotary: RotaryTables(parameters.architecture, positions: self.capacity),
-      products: products)
-    packed = PackedParameters(parameters, adapter: adapter, pool: products.pool)
-    let a = parameters.architecture
+    self.capacity = min(capacity, weights.rotary.positions)
+    block = Block(parameters: weights.parameters, rotary: weights.rotary, products: products)
+    let a = block.a
     keySize = KeyValuePanels.keySize(tokens: self.capacity, a.headWidth)
     valueSize = KeyValuePanels.valueSize(tokens: self.capacity, a.headWidth)
     keys = (0..<a.layers).map { [keySize] _ in FloatBuffer(count: slots * a.keyValueHeads * keySize) }
@@ -51,7 +71,7 @@ package final class Decoder {
 
   /// Bytes that it holds beside the parameters.
   package var bytes: Int {
-    packed.bytes + block.rotary.bytes + workspace.bytes + (keys + values).reduce(0) { $0 + $1.bytes }
+    weights.bytes + workspace.bytes + (keys + values).reduce(0) { $0 + $1.bytes }
   }
 
   /// Tokens in a slot.

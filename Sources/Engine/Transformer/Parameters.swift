@@ -8,6 +8,14 @@ package struct TensorDescription: Hashable, Sendable {
   /// Norms and biases are not decayed by AdamW.
   package let isDecayed: Bool
   package var count: Int { rows * columns }
+
+  package init(name: String, rows: Int, columns: Int, offset: Int, isDecayed: Bool) {
+    self.name = name
+    self.rows = rows
+    self.columns = columns
+    self.offset = offset
+    self.isDecayed = isDecayed
+  }
 }
 
 /// Where each weight of an architecture stands in the one allocation that holds them all.

@@ -18,13 +18,7 @@ package final class WriterLock: Sendable {
       }
       throw .file(FileError(path: path, action: "open", code: code))
     }
-    var request = flock()
-    request.l_type = Int16(F_WRLCK)
-    request.l_whence = Int16(SEEK_SET)
-    let taken = withUnsafeMutablePointer(to: &request) {
-      fcntl(file, Self.lockOfOpenFile, UnsafeMutableRawPointer($0)) == 0
-    }
-    if !taken {
+    if !Self.set(F_WRLCK, on: file) {
       let code = errno
       let holder = ProcessIdentity(text: Self.content(of: file))
       let isUnsupported = code == ENOLCK || code == EINVAL || code == ENOTSUP || code == ENOSYS
@@ -39,9 +33,21 @@ package final class WriterLock: Sendable {
     descriptor = file
   }
 
+  /// Unlocks before it closes: a program that is being started elsewhere has the same opening for a moment, and would keep the lock that long.
   deinit {
     _ = ftruncate(descriptor, 0)
+    _ = Self.set(F_UNLCK, on: descriptor)
     close(descriptor)
+  }
+
+  /// Asks the kernel for a lock on the whole file, or for its end.
+  private static func set(_ type: Int32, on file: Int32) -> Bool {
+    var request = flock()
+    request.l_type = Int16(type)
+    request.l_whence = Int16(SEEK_SET)
+    return withUnsafeMutablePointer(to: &request) {
+      fcntl(file, lockOfOpenFile, UnsafeMutableRawPointer($0)) == 0
+    }
   }
 
   private static func content(of file: Int32) -> String {

@@ -1,4 +1,4 @@
-"""What the peers need for the workloads of Benchmarks: PyTorch and transformers, fp32, as their users would write it.
+"""What the peers need for the workloads of Benchmarks: PyTorch, transformers and peft, fp32, as their users would write it; llama.cpp in llama.py.
 
     python peers.py WORKLOAD PEER [--threads N]
 
@@ -29,12 +29,21 @@ def own():
 
 
 def measure(amount, repeats, body):
+    def timed():
+        seconds = []
+        for _ in range(repeats):
+            start = time.perf_counter()
+            body()
+            seconds.append(time.perf_counter() - start)
+        return seconds
+
+    report(amount, timed)
+
+
+def report(amount, timed):
+    """Prints what `timed` gives, seconds of each repetition, and how busy others kept the machine meanwhile."""
     before, mine, begun = busy(), own(), time.time()
-    seconds = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        body()
-        seconds.append(time.perf_counter() - start)
+    seconds = timed()
     ticks = (time.time() - begun) * os.sysconf("SC_CLK_TCK")
     others = max(0.0, (busy() - before - (own() - mine)) / ticks) if ticks > 5 else 0.0
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
@@ -55,10 +64,14 @@ def model(shape):
     return LlamaForCausalLM(config).to(torch.float32)
 
 
-def train(shape, sequences, length, repeats):
+def train(shape, sequences, length, repeats, adapted=False):
     m = model(shape)
+    if adapted:
+        import peft
+        m = peft.get_peft_model(m, peft.LoraConfig(
+            r=8, lora_alpha=16, lora_dropout=0.0, target_modules=["q_proj", "k_proj", "v_proj", "o_proj"]))
     m.train()
-    optimizer = torch.optim.AdamW(m.parameters(), lr=1e-4, weight_decay=0.1, fused=True)
+    optimizer = torch.optim.AdamW([p for p in m.parameters() if p.requires_grad], lr=1e-4, weight_decay=0.1, fused=True)
     tokens = torch.randint(2, m.config.vocab_size, (sequences, length + 1))
 
     def step():
@@ -242,6 +255,14 @@ def main():
         train("tiny", 64, 64, 20)
     elif a.workload == "train-135m":
         train("135m", 4, 256, 2)
+    elif a.workload == "adapt-135m":
+        train("135m", 4, 256, 2, adapted=True)
+    elif a.peer == "llama.cpp":
+        import llama
+        if a.workload == "read-135m":
+            report(512, lambda: llama.read(a.threads, 5))
+        else:
+            report(int(tail) * 127, lambda: llama.decode(int(tail), a.threads, 2))
     elif a.workload == "samples-135m":
         generate("135m", [16 + 16 * (i % 8) for i in range(32)], 8, 1)
     elif a.workload == "iteration-tiny":

@@ -79,7 +79,8 @@ import Testing
       products: MatrixProducts(pool: WorkPool(threads: 2), numerics: .native))
     _ = decoder.advance(
       sequences(Array(repeating: 150, count: 9)).enumerated().map { .init(slot: $0, tokens: $1[...]) })
-    let said = MemoryEstimate.sampling(a, slots: 9, capacity: 200, promptTokens: 1350, threads: 2)
+    let said = MemoryEstimate.sampling(
+      a, lanes: .init(count: 1, slots: 9), capacity: 200, promptTokens: 1350, threads: 2)
     let bytes = said.parts.filter { $0.name != "choosing tokens" }.reduce(0) { $0 + $1.bytes }
     #expect(abs(bytes - decoder.bytes) < decoder.bytes / 20, "\(bytes) said, \(decoder.bytes) taken")
   }
@@ -105,9 +106,10 @@ import Testing
     let training = MemoryEstimate.training(
       a, adapter: shape, tokens: tokens, labels: tokens, longest: tokens, threads: 2
     ).bytes
-    let slots = Generator.slots(a, parameters: ParameterLayout(a).count, capacity: 640, samples: 8)
+    let lanes = Generator.lanes(
+      a, parameters: ParameterLayout(a).count, capacity: 640, samples: 8, total: 1000, threads: 2)
     let sampling = MemoryEstimate.sampling(
-      a, adapter: shape, slots: slots, capacity: 640, promptTokens: 512 * slots, threads: 2
+      a, adapter: shape, lanes: lanes, capacity: 640, promptTokens: 512 * lanes.slots, threads: 2
     ).bytes
     #expect(weights > 6_000_000_000 && weights < 6_300_000_000)
     #expect(weights + training < 12_000_000_000, "\(training)")
