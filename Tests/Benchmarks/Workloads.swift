@@ -69,7 +69,8 @@ enum Workload: String, CaseIterable {
       .generate135M32:
       shape.generationOperations(prompt: 64, new: 128) / 128
     case .decode135M1, .decode135M8, .decode135M32:
-      (shape.generationOperations(prompt: 64, new: 128) - shape.generationOperations(prompt: 64, new: 1)) / 127
+      (shape.generationOperations(prompt: 64, new: 128) - shape.generationOperations(prompt: 64, new: 1))
+        / 127
     case .read135M: shape.generationOperations(prompt: 512, new: 1) / 512
     case .samples135M, .ragged, .padded, .iteration: nil
     }

@@ -143,7 +143,9 @@ package struct QueryBlock {
   var width: Int { roundedToPanels(keys(of: max(0, count - 1))) }
 
   /// Numbers of scratch memory that `attend` needs for up to so many keys.
-  package static func scratchSize(keys: Int, _ D: Int) -> Int { 6 * (roundedToPanels(keys) + roundedToPanels(D)) }
+  package static func scratchSize(keys: Int, _ D: Int) -> Int {
+    6 * (roundedToPanels(keys) + roundedToPanels(D))
+  }
 
   /// Softmax attention: outᵢ = Σⱼ pᵢⱼ·vⱼ, pᵢⱼ = exp(sᵢⱼ - mᵢ) / Σⱼ, for each query, six at a time; sᵢⱼ is what the rule makes of qᵢ·kⱼ.
   ///

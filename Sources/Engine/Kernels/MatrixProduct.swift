@@ -63,8 +63,8 @@ package struct MatrixProducts {
     transposing a: RowView, rows: Int, by b: PackedMatrix, into c: RowView, adding: Bool, scratch: Floats
   ) {
     let panels = (b.columns + 15) / 16
-    // As many panels as there are, up to 48, since the tiles are made anew for each unit.
-    let panelsInUnit = 48
+    // As many panels as there are, up to 96, since the tiles are made anew for each unit.
+    let panelsInUnit = 96
     var rowsInUnit = Self.rowsInUnit
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
     while (rows + rowsInUnit - 1) / rowsInUnit * panelUnits < 6 * pool.threads, rowsInUnit > 24 {
@@ -92,23 +92,27 @@ package struct MatrixProducts {
   /// Some columns and rows of A to tiles of six columns, `[rows, 6]` each.
   private func packTiles(_ a: RowView, columns: Range<Int>, rows: Range<Int>, into tiles: Floats) {
     let depth = rows.count
-    let whole = (columns.count - 2) / 6 * 6
-    // Row by row, since A's rows are far apart: what one line of cache holds is used at once. Eight numbers are copied for six; what is too
-    // much, the next line of the tile overwrites. The last line has no next.
-    for k in 0..<depth {
-      let source = (rows.lowerBound + k) * a.stride + columns.lowerBound
+    let whole = columns.count / 6 * 6
+    // Eight rows at a time, since A's rows are far apart: what a line of cache holds is used before it goes. Eight numbers are copied for six: those
+    // beyond a row are the next row's, and what is too much, the next line of the tile overwrites. The last row and line have no next.
+    for first in stride(from: 0, to: depth, by: 8) {
+      let end = min(first + 8, depth)
       var column = 0
-      if k < depth - 1 {
-        while column < whole {
-          tiles.store8(a.floats.load8(source + column), column * depth + 6 * k)
-          column += 6
-        }
-      }
-      while column < columns.count {
-        for i in 0..<min(6, columns.count - column) {
-          tiles[column * depth + 6 * k + i] = a.floats[source + column + i]
+      while column < whole {
+        var source = (rows.lowerBound + first) * a.stride + columns.lowerBound + column
+        var target = column * depth + 6 * first
+        for _ in first..<min(end, depth - 1) {
+          tiles.store8(a.floats.load8(source), target)
+          source += a.stride
+          target += 6
         }
         column += 6
+      }
+      for k in first..<end {
+        let source = (rows.lowerBound + k) * a.stride + columns.lowerBound
+        for column in (k < depth - 1 ? whole : 0)..<columns.count {
+          tiles[column / 6 * 6 * depth + 6 * k + column % 6] = a.floats[source + column]
+        }
       }
     }
   }

@@ -200,7 +200,6 @@ struct MicroKernel {
     c.store8(c41, 4 * cStride + 8)
   }
 
-
   /// Four rows of one panel.
   @inline(never)
   func four(_ start: Int, _ c: Floats, _ cStride: Int) {

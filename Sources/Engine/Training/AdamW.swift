@@ -50,7 +50,9 @@ package final class AdamW {
   var bytes: Int { first.bytes + second.bytes }
 
   /// - Parameter state: where another optimizer of as many numbers stopped.
-  package init(count: Int, settings: OptimizerSettings, pool: WorkPool, continuing state: OptimizerState? = nil) {
+  package init(
+    count: Int, settings: OptimizerSettings, pool: WorkPool, continuing state: OptimizerState? = nil
+  ) {
     first = state.map { FloatBuffer(copying: $0.first) } ?? FloatBuffer(count: count)
     second = state.map { FloatBuffer(copying: $0.second) } ?? FloatBuffer(count: count)
     self.settings = settings
@@ -90,7 +92,9 @@ package final class AdamW {
   }
 
   /// Moves weights against `scale` times their gradients, tensor by tensor of their layout.
-  package func step(_ all: Floats, _ tensors: [TensorDescription], gradients: Floats, scale: Float, rate: Float) {
+  package func step(
+    _ all: Floats, _ tensors: [TensorDescription], gradients: Floats, scale: Float, rate: Float
+  ) {
     countUpdate()
     let correction1 = Float(1 / (1 - beta1Power))
     let correction2 = Float(1 / (1 - beta2Power))
