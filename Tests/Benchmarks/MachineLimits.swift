@@ -41,47 +41,42 @@ enum MachineLimits {
     return sum(a + b + c + d + e + f + g + h + i + j + k + l)
   }
 
-  /// Bytes read a second from memory larger than every cache, by each thread at eight places at once: more than at one.
+  /// Bytes read a second from memory larger than every cache.
   static func readBandwidth(threads: Int) -> Double {
-    bandwidth(threads: threads, bytesPerNumber: 4) { _, sums, _ in sums }
+    bandwidth(threads: threads, bytesPerNumber: 4) { own in
+      var lanes = (Vector(), Vector(), Vector(), Vector())
+      for index in Swift.stride(from: 0, to: own.count - 31, by: 32) {
+        lanes.0 += own.load8(index)
+        lanes.1 += own.load8(index + 8)
+        lanes.2 += own.load8(index + 16)
+        lanes.3 += own.load8(index + 24)
+      }
+      return sum(lanes.0 + lanes.1 + lanes.2 + lanes.3)
+    }
   }
 
   /// Bytes read and written a second, where numbers in such memory are changed in place.
   static func updateBandwidth(threads: Int) -> Double {
-    bandwidth(threads: threads, bytesPerNumber: 8) { floats, sums, index in
-      floats.store8(sums, index)
-      return Vector()
+    bandwidth(threads: threads, bytesPerNumber: 8) { own in
+      scale(own, by: 1.5, into: own, own.count)
+      return 0
     }
   }
 
-  @inline(__always)
-  private static func bandwidth(
-    threads: Int, bytesPerNumber: Int, _ use: (Floats, Vector, Int) -> Vector
-  ) -> Double {
+  private static func bandwidth(threads: Int, bytesPerNumber: Int, _ use: (Floats) -> Float) -> Double {
     let pool = WorkPool(threads: threads)
     let buffer = FloatBuffer(count: 64 << 20)
     let part = buffer.count / (8 * threads)
-    // No power of two, so that the places do not share lines of the nearest cache.
-    let stream = part / 8 - 208
     let sink = FloatBuffer(count: 64 * threads)
     var best = 0.0
     for _ in 0..<5 {
       let clock = ContinuousClock.now
       pool.run(8 * threads) { unit, worker in
-        let own = buffer.floats.slice(unit * part, part)
-        var (low, high) = (Vector(), Vector())
-        for index in Swift.stride(from: 0, to: stream - 7, by: 8) {
-          for place in 0..<4 {
-            let at = 2 * place * stream + index
-            low = use(own, low + own.load8(at), at)
-            high = use(own, high + own.load8(at + stream), at + stream)
-          }
-        }
-        sink.floats[64 * worker] = sum(low + high)
+        sink.floats[64 * worker] = use(buffer.floats.slice(unit * part, part))
       }
       let elapsed = clock.duration(to: .now).components
       let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-      best = max(best, Double(bytesPerNumber * 8 * 8 * threads * stream) / seconds)
+      best = max(best, Double(bytesPerNumber * buffer.count) / seconds)
     }
     return best
   }
