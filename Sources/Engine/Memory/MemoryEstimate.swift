@@ -67,11 +67,13 @@ package struct MemoryEstimate: Sendable {
   /// Training all of a model's weights, or an adapter, beside the model that it begins with.
   ///
   /// - Parameters:
+  ///   - drops: some of what the adapter reads falls out.
   ///   - tokens: of a micro-batch; `Trainer.microBatchTokens` or the longest sequence's, whichever are more.
   ///   - labels: of a micro-batch.
   ///   - longest: tokens of the longest sequence.
   package static func training(
-    _ a: Architecture, adapter: AdapterShape? = nil, tokens: Int, labels: Int, longest: Int, threads: Int
+    _ a: Architecture, adapter: AdapterShape? = nil, drops: Bool = false, tokens: Int, labels: Int,
+    longest: Int, threads: Int
   ) -> MemoryEstimate {
     var estimate = MemoryEstimate()
     let count = adapter.map { AdapterLayout($0, a).count } ?? ParameterLayout(a).count
@@ -82,8 +84,8 @@ package struct MemoryEstimate: Sendable {
     estimate.add(
       "activations",
       TrainingNeed(
-        a, adapter: adapter, tokens: tokens, labels: labels, longest: longest, threads: threads,
-        recomputing: Trainer.recomputes(a, tokens: tokens)
+        a, adapter: adapter, drops: drops, tokens: tokens, labels: labels, longest: longest,
+        threads: threads, recomputing: Trainer.recomputes(a, tokens: tokens)
       ).count)
     return estimate
   }

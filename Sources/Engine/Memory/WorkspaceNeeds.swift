@@ -4,6 +4,7 @@
 package struct TrainingNeed {
   private let a: Architecture
   private let rank: Int?
+  private let drops: Bool
   /// T: tokens of the packed sequences.
   private let T: Int
   /// L: labels.
@@ -14,14 +15,16 @@ package struct TrainingNeed {
 
   /// - Parameters:
   ///   - adapter: what is trained, or `nil` for all parameters.
+  ///   - drops: some of what the adapter reads falls out.
   ///   - longest: tokens of the longest sequence.
   ///   - recomputing: layers are computed again on the way back, and only their inputs are kept.
   package init(
-    _ a: Architecture, adapter: AdapterShape?, tokens: Int, labels: Int, longest: Int, threads: Int,
-    recomputing: Bool = false
+    _ a: Architecture, adapter: AdapterShape?, drops: Bool = false, tokens: Int, labels: Int, longest: Int,
+    threads: Int, recomputing: Bool = false
   ) {
     self.a = a
     rank = adapter?.rank
+    self.drops = drops
     T = tokens
     L = labels
     self.longest = longest
@@ -50,7 +53,9 @@ package struct TrainingNeed {
   /// A weight with its adapter's part, then in the kernel's layout.
   private func weight(_ rows: Int, _ columns: Int, transposed: Bool) -> Int {
     let merged = rank == nil ? 0 : Workspace.rounded(rows * columns)
-    return merged + (transposed ? packed(columns, rows) : packed(rows, columns))
+    let product = merged + (transposed ? packed(columns, rows) : packed(rows, columns))
+    guard drops, let rank else { return product }
+    return max(product, view(columns) + view(rank) + packed(columns, rank) + packed(rank, rows))
   }
 
   private var headRows: Int { a.heads + a.keyValueHeads }
@@ -97,7 +102,8 @@ package struct TrainingNeed {
   private func slope(_ rows: Int, _ columns: Int) -> Int {
     guard let rank else { return packed(T, columns) + tile }
     let up = packed(columns, rank) + max(packed(T, rank) + tile, packed(rows, rank))
-    return view(rank) + max(up, packed(columns, rank) + packed(rows, rank) + packed(T, columns) + tile)
+    return (drops ? view(columns) : 0) + view(rank)
+      + max(up, packed(columns, rank) + packed(rows, rank) + packed(T, columns) + tile)
   }
 
   private var branch: Int { a.postNorms ? view(a.width) : 0 }

@@ -41,18 +41,34 @@ extension Call {
   }
 
   func choices(_ name: String) throws -> [String] {
-    guard case .list(let values) = try value(name) else { throw mismatch(name, "a list") }
-    return try values.map { value in
-      guard case .choice(let text) = value else { throw mismatch(name, "a list of choices") }
-      return text
-    }
+    try list(name, of: "choices") { if case .choice(let text) = $0 { text } else { nil } }
   }
 
   func strings(_ name: String) throws -> [String] {
+    try list(name, of: "texts") { if case .string(let text) = $0 { text } else { nil } }
+  }
+
+  func floats(_ name: String) throws -> [Float] {
+    try list(name, of: "numbers") { value in
+      switch value {
+      case .float(let number): Float(number)
+      case .int(let number): Float(number)
+      default: nil
+      }
+    }
+  }
+
+  func rows(ofNumbers name: String) throws -> [RowExpression] {
+    try list(name, of: "expressions over a row") { if case .row(let row) = $0 { row } else { nil } }
+  }
+
+  private func list<Element>(
+    _ name: String, of kind: String, _ read: (ArgumentValue) -> Element?
+  ) throws -> [Element] {
     guard case .list(let values) = try value(name) else { throw mismatch(name, "a list") }
     return try values.map { value in
-      guard case .string(let text) = value else { throw mismatch(name, "a list of texts") }
-      return text
+      guard let element = read(value) else { throw mismatch(name, "a list of \(kind)") }
+      return element
     }
   }
 

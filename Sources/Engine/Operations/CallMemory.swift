@@ -51,7 +51,8 @@ extension Operation {
       switch parameter.kind {
       case .settings("Training"):
         let adapter = (try? call.adapterShape(parameter.name)) ?? nil
-        memory.working = MemoryEstimate.sum(memory.working, training(given, adapter, call))
+        let drops = ((try? call.dropout(parameter.name)) ?? nil) != nil
+        memory.working = MemoryEstimate.sum(memory.working, training(given, adapter, drops: drops, call))
         if result == .model { memory.model = ModelShape(architecture: given.architecture, adapter: adapter) }
       case .settings("Decoding"):
         memory.working = MemoryEstimate.sum(memory.working, sampling(given, parameter.name, call))
@@ -61,11 +62,14 @@ extension Operation {
     return memory
   }
 
-  private func training(_ model: ModelShape, _ adapter: AdapterShape?, _ call: Call) -> Int {
+  private func training(
+    _ model: ModelShape, _ adapter: AdapterShape?, drops: Bool, _ call: Call
+  ) -> Int {
     let a = model.architecture
     let tokens = max(Trainer.microBatchTokens(a), min(a.contextLength, Self.promptTokens))
     let bytes = MemoryEstimate.training(
-      a, adapter: adapter, tokens: tokens, labels: tokens, longest: min(tokens, a.contextLength),
+      a, adapter: adapter, drops: drops, tokens: tokens, labels: tokens,
+      longest: min(tokens, a.contextLength),
       threads: call.context.threads
     ).bytes
     // An adapter of another shape becomes part of the weights first, which are then there twice.

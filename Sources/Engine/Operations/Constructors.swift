@@ -57,6 +57,10 @@ extension SettingsConstructor {
         "targets", .list(.choice(AdapterShape.Target.allCases.map(\.rawValue))),
         "the matrices that are adapted",
         default: .list(["query", "key", "value", "output"].map(ArgumentValue.choice))),
+      .init(
+        "dropout", .float, "probability with which a number that the adapter reads counts as 0",
+        bounds: 0...0.99,
+        default: .float(0)),
     ],
     makes: "Training")
 

@@ -131,8 +131,6 @@ extension Operation {
     let expression = try call.row("of")
     let rows = try call.rows("rows")
     let values = try rows.kept.map { try RowReader(row: $0, source: rows.source).number(expression) }
-    let mean = values.reduce(0, +) / Double(max(1, values.count))
-    let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))
-    return .number(values.isEmpty ? .nan : square.squareRoot())
+    return .number(values.isEmpty ? .nan : meanAndDeviation(of: values).deviation)
   }
 }

@@ -47,7 +47,7 @@ extension Operation {
     let reference = try call.model("reference")
     let all = try call.rows("rows")
     let rows = all.kept
-    let expressions = try call.rowNumbers("rewards")
+    let expressions = try call.rows(ofNumbers: "rewards")
     var settings = PolicySettings(penalties: try call.floats("kl"))
     settings.baseline = .init(rawValue: try call.choice("baseline")) ?? .leaveOneOut
     settings.divergence = .init(rawValue: try call.choice("estimator")) ?? .full
@@ -77,6 +77,11 @@ extension Operation {
     }
     let batch = PolicyBatch(rows, rewards: rewards)
     try batch.checkComparable(settings.baseline)
+    guard try call.dropout("training") == nil else {
+      throw OperationError(
+        "`dropout` would make the policy that learns another than the one that answered",
+        remedy: "leave it at 0 for reinforcement learning")
+    }
     // What LoRA adds is nothing at first, whatever its seed.
     let update = PolicyUpdate(
       policy: try call.start(from: policy, seed: 0), reference: reference, settings: settings,
@@ -110,7 +115,7 @@ extension Operation {
             "a row has \(row.attempts.count) attempts, and attempt \(attempt) is asked for",
             remedy: "ask for one that there is")
         }
-        return row.sequence(labelling: attempt)
+        return row.trainingSequence(onAttempt: attempt)
       }
       let ours = TokenScores(
         of: sequences, by: model, keepingAll: true, products: call.context.products)
@@ -120,22 +125,6 @@ extension Operation {
       for index in 0..<p.count { total += Double(exp(p[index])) * Double(p[index] - q[index]) }
     }
     return .number(rows.isEmpty ? .nan : total / Double(rows.count))
-  }
-}
-
-extension Row {
-  /// The row's tokens, with a weight for those of one attempt, counted from 1.
-  fileprivate func sequence(labelling attempt: Int) -> TrainingSequence {
-    var tokens: [Int32] = []
-    var weights: [Float] = []
-    var seen = 0
-    for turn in turns {
-      if turn.role == .assistant { seen += 1 }
-      tokens += turn.tokens
-      weights += Array(
-        repeating: turn.role == .assistant && seen == attempt ? 1 : 0, count: turn.tokens.count)
-    }
-    return TrainingSequence(tokens: tokens, weights: weights)
   }
 }
 
@@ -184,33 +173,6 @@ extension Call {
       throw OperationError(
         "the divergence over \(policy.architecture.vocabularySize) tokens at \(labels) places does not fit in 4 GB",
         remedy: "take estimator: k3, which needs the sampled tokens only, or fewer rows")
-    }
-  }
-
-  func floats(_ name: String) throws -> [Float] {
-    guard case .list(let values) = try value(name) else {
-      throw OperationError("`\(name)` is not a list", remedy: "report this: signature and code differ")
-    }
-    return try values.map { value in
-      switch value {
-      case .float(let number): return Float(number)
-      case .int(let number): return Float(number)
-      default:
-        throw OperationError("`\(name)` holds no number", remedy: "report this: signature and code differ")
-      }
-    }
-  }
-
-  func rowNumbers(_ name: String) throws -> [RowExpression] {
-    guard case .list(let values) = try value(name) else {
-      throw OperationError("`\(name)` is not a list", remedy: "report this: signature and code differ")
-    }
-    return try values.map { value in
-      guard case .row(let expression) = value else {
-        throw OperationError(
-          "`\(name)` holds no expression over a row", remedy: "report this: signature and code differ")
-      }
-      return expression
     }
   }
 }

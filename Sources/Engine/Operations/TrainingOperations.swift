@@ -48,7 +48,7 @@ extension Operation {
               after: answer, about: conversation.question, tokenizer),
             try corpus.prompts.goldTurn(conversation.correction, tokenizer),
           ])
-        let sequence = row.trainingSequence(onLastOnly: false)
+        let sequence = row.trainingSequence(on: .allAttempts)
         guard sequence.tokens.count <= architecture.contextLength else {
           throw OperationError(
             "a conversation has \(sequence.tokens.count) tokens, and the context holds \(architecture.contextLength)",
@@ -98,7 +98,10 @@ extension Operation {
     let random = try call.random("fine_tune")
     let start = try call.start(from: model, seed: UInt64(bitPattern: Int64(try call.int("seed"))))
     let trainer = Trainer(
-      starting: start.parameters, adapter: start.adapter, settings: settings, products: call.context.products)
+      starting: start.parameters, adapter: start.adapter,
+      dropout: try call.dropout("training").map {
+        AdapterDropout(probability: $0, seed: UInt64(bitPattern: Int64(try call.int("seed"))))
+      }, settings: settings, products: call.context.products)
     var done = 0
     for epoch in 0..<epochs {
       let order = random.permutation(of: sequences.count, 0, UInt32(epoch))
@@ -142,6 +145,14 @@ extension Call {
       targets: Set(try fields.choices("targets").compactMap(AdapterShape.Target.init)))
     if let fault = shape.fault { throw OperationError(fault, remedy: "change the settings of lora") }
     return shape
+  }
+
+  /// The probability with which a number that an adapter reads falls out; `nil` where none does.
+  func dropout(_ name: String) throws -> Float? {
+    let (constructor, fields) = try settings(name)
+    guard constructor == "lora" else { return nil }
+    let probability = try fields.float("dropout")
+    return probability > 0 ? probability : nil
   }
 
   /// The architecture that settings describe, for a vocabulary.

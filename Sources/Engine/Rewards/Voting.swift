@@ -9,24 +9,29 @@ package enum Voting: String, Sendable, CaseIterable {
   ///
   /// Empty answers have no vote. Of equally frequent ones the one that comes first in the rows wins, so that gold is never looked at.
   package func accuracy(of rows: [Row]) -> Double? {
-    var votes: [Int: [(answer: String, isCorrect: Bool, count: Int)]] = [:]
+    let winners = winners(of: rows)
+    guard !winners.isEmpty else { return nil }
+    return Double(winners.values.count { $0?.isCorrect ?? false }) / Double(winners.count)
+  }
+
+  /// The most frequent answer to each question of some rows; `nil` where all are empty.
+  func winners(of rows: [Row]) -> [Int: Score?] {
+    var votes: [Int: [(score: Score, count: Int)]] = [:]
     for row in rows {
       var own = votes[row.question] ?? []
       let attempts = self == .all ? row.attempts : Array(row.attempts.suffix(1))
       for score in attempts.compactMap(\.score) where !score.answer.isEmpty {
-        if let index = own.firstIndex(where: { $0.answer == score.answer }) {
+        if let index = own.firstIndex(where: { $0.score.answer == score.answer }) {
           own[index].count += 1
         } else {
-          own.append((score.answer, score.isCorrect, 1))
+          own.append((score, 1))
         }
       }
       votes[row.question] = own
     }
-    guard !votes.isEmpty else { return nil }
-    let right = votes.values.count { candidates in
+    return votes.mapValues { candidates in
       let most = candidates.map(\.count).max() ?? 0
-      return candidates.first { $0.count == most }?.isCorrect ?? false
+      return candidates.first { $0.count == most }?.score
     }
-    return Double(right) / Double(votes.count)
   }
 }

@@ -79,10 +79,8 @@ extension Row {
   ///
   /// Where labels stand is known from the turns' lengths, never found by looking for a token.
   package func trainingSequence(on choice: LabelChoice) -> TrainingSequence {
-    var tokens: [Int32] = []
-    var weights: [Float] = []
     let last = turns.lastIndex { $0.role != .user }
-    for (index, turn) in turns.enumerated() {
+    return sequence { index, turn in
       // What is only context is no label, whoever said it.
       let isOwn = turn.role != .user && turn.origin != .prompt
       let isLabel =
@@ -91,14 +89,22 @@ extension Row {
         case .allAttempts: isOwn
         case .everything: true
         }
-      tokens += turn.tokens
-      weights += Array(repeating: isLabel ? turn.weight ?? 1 : 0, count: turn.tokens.count)
+      return isLabel ? turn.weight ?? 1 : 0
     }
-    return TrainingSequence(tokens: tokens, weights: weights)
   }
 
-  /// The same, on the last attempt or on all.
-  package func trainingSequence(onLastOnly: Bool) -> TrainingSequence {
-    trainingSequence(on: onLastOnly ? .last : .allAttempts)
+  /// The row's tokens, with a weight for those of one attempt, counted from 1.
+  func trainingSequence(onAttempt attempt: Int) -> TrainingSequence {
+    let own = turns.indices.filter { turns[$0].role == .assistant }.dropFirst(attempt - 1).first
+    return sequence { index, _ in index == own ? 1 : 0 }
+  }
+
+  /// The row's tokens, each with its turn's weight.
+  private func sequence(weighing weight: (_ index: Int, _ turn: Turn) -> Float) -> TrainingSequence {
+    TrainingSequence(
+      tokens: turns.flatMap(\.tokens),
+      weights: turns.enumerated().flatMap { index, turn in
+        Array(repeating: weight(index, turn), count: turn.tokens.count)
+      })
   }
 }

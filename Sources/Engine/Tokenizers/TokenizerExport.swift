@@ -136,7 +136,7 @@ enum TokenizerExport {
     let keys =
       [("tokenizer_class", "\"PreTrainedTokenizerFast\"")] + configuration
       + [("clean_up_tokenization_spaces", "false")]
-    let text = "{\n" + keys.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+    let text = JSONValue.text(ofMembers: keys)
     return [
       File(name: "tokenizer.json", bytes: Array(json.utf8)),
       File(name: "tokenizer_config.json", bytes: Array(text.utf8)),

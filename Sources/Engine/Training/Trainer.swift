@@ -30,6 +30,7 @@ package final class Trainer {
   private var isHandedOver = false
   /// What is moved instead of the parameters.
   private let adapter: Adapter?
+  private let dropout: AdapterDropout?
   private let gradients: FloatBuffer
   private let optimizer: AdamW
   private let settings: OptimizerSettings
@@ -45,14 +46,16 @@ package final class Trainer {
 
   /// - Parameters:
   ///   - adapter: where there is one, it is moved and the parameters are not.
+  ///   - dropout: of what the adapter reads.
   ///   - state: the optimizer's memory of earlier updates of what is moved.
   package init(
-    starting: Parameters, adapter: Adapter? = nil, settings: OptimizerSettings,
-    objective: any Objective = WeightedCrossEntropy(), products: MatrixProducts,
+    starting: Parameters, adapter: Adapter? = nil, dropout: AdapterDropout? = nil,
+    settings: OptimizerSettings, objective: any Objective = WeightedCrossEntropy(), products: MatrixProducts,
     continuing state: OptimizerState? = nil
   ) {
     let a = starting.architecture
     self.adapter = adapter.map { Adapter(copying: $0, for: a) }
+    self.dropout = adapter == nil ? nil : dropout
     parameters = adapter == nil ? Parameters(copying: starting) : starting
     let count = adapter?.layout.count ?? starting.layout.count
     gradients = FloatBuffer(count: count)
@@ -144,7 +147,8 @@ package final class Trainer {
       rotary = RotaryTables(parameters.architecture, positions: max(longest, 2 * rotary.positions))
     }
     let pass = TrainingPass(
-      parameters: parameters, adapter: adapter, rotary: rotary, products: products, workspace: workspace)
+      parameters: parameters, adapter: adapter, dropout: dropout?.at(update: updates), rotary: rotary,
+      products: products, workspace: workspace)
     var loss = 0.0
     for range in Self.microBatches(of: batch, tokens: microBatchTokens) {
       loss += accumulate(pass, batch, range, denominator: Float(labels), other ?? objective)
@@ -163,7 +167,7 @@ package final class Trainer {
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
     let tokens = batch[range].reduce(0) { $0 + $1.tokens.count }
     pass.addGradient(
-      of: batch[range].map(\.tokens), labelsAt: rows, to: target,
+      of: batch[range].map(\.tokens), from: range.lowerBound, labelsAt: rows, to: target,
       recomputing: Self.recomputes(parameters.architecture, tokens: tokens)
     ) { label, logits in
       losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)

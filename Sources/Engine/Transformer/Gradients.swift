@@ -23,7 +23,8 @@ package struct Gradients {
 extension TrainingPass {
   /// Adds the gradient of one weight of a product Y = X·Wᵀ, or of what an adapter adds to it.
   ///
-  /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ).
+  /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ), where X is
+  /// what dropout leaves of it.
   func addWeightGradient(
     _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], dY: Floats, x: Floats,
     _ gradients: Gradients
@@ -40,21 +41,21 @@ extension TrainingPass {
     for entry in entries {
       workspace.scoped {
         let own = RowView(dY, from: entry.rows.lowerBound, stride: M)
+        var read = x
+        if dropout != nil {
+          read = workspace.take(T * N)
+          drop(x, entry, shift: 0, into: read)
+        }
         let inner = workspace.take(T * rank)
-        let down = PackedMatrix(
-          transposing: adapter[entry.down], columns: rank, depth: N,
-          into: workspace.take(PackedMatrix.size(depth: N, columns: rank)), pool: pool)
-        products.multiply(x, rows: T, by: down, into: inner)
+        products.multiply(read, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
         scale(inner, by: adapter.shape.scale, into: inner, T * rank)
         addProduct(
           transposing: own, entry.rows.count, inner, rank, rows: T, to: gradients.floats.slice(entry.up))
-        let up = PackedMatrix(
-          copying: adapter[entry.up], depth: entry.rows.count, columns: rank,
-          into: workspace.take(PackedMatrix.size(depth: entry.rows.count, columns: rank)), pool: pool)
-        products.multiply(own, rows: T, by: up, into: RowView(inner, stride: rank))
+        products.multiply(
+          own, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
         scale(inner, by: adapter.shape.scale, into: inner, T * rank)
         addProduct(
-          transposing: RowView(inner, stride: rank), rank, x, N, rows: T,
+          transposing: RowView(inner, stride: rank), rank, read, N, rows: T,
           to: gradients.floats.slice(entry.down))
       }
     }

@@ -90,6 +90,7 @@ extension TrainingPass {
         into: workspace.take(PackedMatrix.size(depth: weight.rows, columns: weight.columns)), pool: pool)
       products.multiply(dy, rows: rows, by: packed, into: dx)
     }
+    addDroppedGradient(dy, weight, entries ?? [], to: dx)
   }
 
   private func attendBackward(_ s: Saved, layer: Int, dAttended: Floats, dProjected: Floats) {

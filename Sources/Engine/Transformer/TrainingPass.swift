@@ -32,6 +32,8 @@ package final class TrainingPass {
   let parameters: Parameters
   /// What is added to some weights; products are with the sum, as in decoding, so that both give the same bits.
   let adapter: Adapter?
+  /// Of what the adapter reads, where some of it falls out.
+  let dropout: AdapterDropout?
   let block: Block
   let workspace: Workspace
   var saved: [Saved] = []
@@ -41,6 +43,8 @@ package final class TrainingPass {
   var positions: [Int32] = []
   /// Where each sequence begins, and at last the number of tokens.
   var starts: [Int] = []
+  /// The place of the first of these sequences in their batch.
+  private(set) var firstSequence = 0
   private var x: Floats
 
   var a: Architecture { parameters.architecture }
@@ -48,11 +52,12 @@ package final class TrainingPass {
   var products: MatrixProducts { block.products }
 
   package init(
-    parameters: Parameters, adapter: Adapter? = nil, rotary: RotaryTables, products: MatrixProducts,
-    workspace: Workspace
+    parameters: Parameters, adapter: Adapter? = nil, dropout: AdapterDropout? = nil, rotary: RotaryTables,
+    products: MatrixProducts, workspace: Workspace
   ) {
     self.parameters = parameters
     self.adapter = adapter
+    self.dropout = dropout
     self.workspace = workspace
     block = Block(parameters: parameters, rotary: rotary, products: products)
     x = workspace.take(0)
@@ -70,18 +75,21 @@ package final class TrainingPass {
   /// Adds the gradient of every parameter, or of the adapter, to `gradients`.
   ///
   /// - Parameters:
+  ///   - first: the place of the first sequence in its batch.
   ///   - rows: where a label is predicted from: places in the sequences' concatenation.
   ///   - recomputing: keeps each layer's input only, and computes the layer again on the way back: the same bits for a third more work.
   ///   - objective: gets each label's number and its V logits, and writes their gradient in their place; called from any thread.
   package func addGradient(
-    of sequences: [[Int32]], labelsAt rows: [Int], to gradients: Gradients, recomputing: Bool = false,
-    objective: (_ label: Int, _ logits: Floats) -> Void
+    of sequences: [[Int32]], from first: Int = 0, labelsAt rows: [Int], to gradients: Gradients,
+    recomputing: Bool = false, objective: (_ label: Int, _ logits: Floats) -> Void
   ) {
     let need = TrainingNeed(
-      a, adapter: adapter?.shape, tokens: sequences.reduce(0) { $0 + $1.count }, labels: rows.count,
+      a, adapter: adapter?.shape, drops: dropout != nil, tokens: sequences.reduce(0) { $0 + $1.count },
+      labels: rows.count,
       longest: sequences.map(\.count).max() ?? 0, threads: pool.threads,
       recomputing: recomputing)
     workspace.reset(expecting: need.count)
+    firstSequence = first
     forward(sequences, keeping: recomputing ? .inputs : .all)
     let dx = outputGradient(rows, to: gradients, objective)
     for index in parameters.layout.layers.indices.reversed() {
@@ -220,6 +228,7 @@ package final class TrainingPass {
         into: workspace.take(PackedMatrix.size(depth: weight.columns, columns: weight.rows)), pool: pool)
       products.multiply(x, rows: rows, by: packed, into: y, adding: adding)
     }
+    addDropped(x, weight, entries ?? [], to: y)
   }
 
   /// The numbers of a weight, with an adapter's part where there is one.

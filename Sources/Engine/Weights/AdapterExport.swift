@@ -82,6 +82,6 @@ struct AdapterExport {
       ("alpha_pattern", "{\(alphas.joined(separator: ", "))}"),
       ("bias", "\"none\""), ("fan_in_fan_out", "false"), ("inference_mode", "true"),
     ]
-    return "{\n" + keys.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+    return JSONValue.text(ofMembers: keys)
   }
 }

@@ -137,7 +137,7 @@ extension Architecture {
       let kinds = localLayers.map { $0 ? "\"sliding_attention\"" : "\"full_attention\"" }
       keys.append(("layer_types", "[\(kinds.joined(separator: ", "))]"))
     }
-    return "{\n" + keys.map { "  \"\($0.0)\": \($0.1)" }.joined(separator: ",\n") + "\n}\n"
+    return JSONValue.text(ofMembers: keys)
   }
 
   private func ropeScalingJSON(_ path: String) throws(ModelFileError) -> String {

@@ -25,14 +25,18 @@ import Testing
     let a = try architecture(name)
     let parameters = Parameters(architecture: a, seed: 1)
     for shape in Self.adapters {
-      for (threads, recomputing) in [(1, false), (3, false), (1, true), (3, true)] {
+      for (threads, recomputing, drops) in [
+        (1, false, false), (3, false, false), (1, true, true), (3, true, false), (2, false, true),
+      ] {
         let workspace = Workspace()
         let adapter = shape.map { Adapter($0, for: a, seed: 2) }
+        let dropout = drops && shape != nil ? AdapterDropout(probability: 0.1, seed: 3) : nil
         let count = adapter?.layout.count ?? parameters.layout.count
         let buffer = FloatBuffer(count: count)
         let gradients = buffer.floats
         let pass = TrainingPass(
-          parameters: parameters, adapter: adapter, rotary: RotaryTables(a, positions: 512),
+          parameters: parameters, adapter: adapter, dropout: dropout,
+          rotary: RotaryTables(a, positions: 512),
           products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native), workspace: workspace)
         let rows = Array(stride(from: 1, to: lengths.reduce(0, +), by: 2))
         pass.addGradient(
@@ -41,14 +45,15 @@ import Testing
           recomputing: recomputing
         ) { _, logits in logits.fill(0.01) }
         let need = TrainingNeed(
-          a, adapter: shape, tokens: lengths.reduce(0, +), labels: rows.count, longest: lengths.max() ?? 0,
-          threads: threads, recomputing: recomputing
+          a, adapter: shape, drops: dropout != nil, tokens: lengths.reduce(0, +), labels: rows.count,
+          longest: lengths.max() ?? 0, threads: threads, recomputing: recomputing
         ).count
         #expect(
-          workspace.peak <= need, "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing)")
+          workspace.peak <= need,
+          "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing), dropout \(drops)")
         #expect(
           Double(need) <= 1.1 * Double(workspace.peak),
-          "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing)")
+          "rank \(shape?.rank ?? 0), \(threads) threads, recomputing \(recomputing), dropout \(drops)")
         #expect(buffer.count == count, "a view does not keep its buffer alive")
         #expect(workspace.bytes <= max(need, 1 << 18) * 4 + 32, "one piece was enough")
       }

@@ -126,6 +126,30 @@ import Testing
     #expect(try generate(0..<1000, threads: 3) == together)
   }
 
+  @Test func `conversations go side by side in rounds of equal size, a prompt's samples together`() {
+    func lanes(_ width: Int, samples: Int, total: Int, threads: Int) -> Generator.Lanes {
+      let a = Architecture(
+        vocabularySize: 64, layers: 4, width: width, heads: 4, keyValueHeads: 4, headWidth: width / 4,
+        feedForward: 4 * width, contextLength: 256)
+      return Generator.lanes(
+        a, parameters: ParameterLayout(a).count, capacity: 192, samples: samples, total: total,
+        threads: threads)
+    }
+    // Small weights: each thread for itself. Sixteen and sixteen, not twenty-one, eleven.
+    #expect(lanes(128, samples: 1, total: 64, threads: 2) == .init(count: 2, slots: 16))
+    #expect(lanes(128, samples: 1, total: 40, threads: 2) == .init(count: 2, slots: 10))
+    #expect(lanes(128, samples: 1, total: 1, threads: 2) == .init(count: 1, slots: 1))
+    #expect(lanes(128, samples: 8, total: 8, threads: 2) == .init(count: 1, slots: 8))
+    // Large weights: all threads together.
+    #expect(lanes(1024, samples: 1, total: 32, threads: 2) == .init(count: 1, slots: 32))
+    for (width, samples, total, threads) in [
+      (128, 5, 2500, 2), (128, 3, 7, 4), (1024, 8, 1000, 2), (1024, 600, 600, 2),
+    ] {
+      let lanes = lanes(width, samples: samples, total: total, threads: threads)
+      #expect(lanes.slots % samples == 0 && lanes.slots > 0 && (1...threads).contains(lanes.count))
+    }
+  }
+
   @Test func `a sample is the same whether its prompt's beginning is shared or read alone`() throws {
     let fixture = try Fixture(Fixture.names[0])
     let a = fixture.header.architecture
@@ -174,7 +198,8 @@ import Testing
     let random = Philox(seed: 7, stream: "test")
     for (m, n, k) in [
       (1, 1, 1), (2, 16, 3), (5, 17, 9), (6, 15, 40), (7, 33, 1), (13, 31, 100), (97, 50, 33), (200, 300, 20),
-      (25, 70, 800), (3, 130, 385),
+      (25, 70, 800), (3, 130, 385), (6, 64, 5), (8, 64, 70), (9, 80, 33), (14, 128, 50), (19, 64, 400),
+      (32, 144, 64),
     ] {
       let a = FloatBuffer((0..<m * k).map { random.normal(0, 0, UInt64($0)) })
       let w = FloatBuffer((0..<n * k).map { random.normal(1, 0, UInt64($0)) })

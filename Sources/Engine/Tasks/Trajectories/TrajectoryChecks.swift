@@ -116,19 +116,9 @@ extension Rows {
   /// do not vote (LMSI).
   package func majority() -> Rows {
     var result = self
-    var votes: [Int: [(answer: String, count: Int)]] = [:]
-    for row in kept {
-      guard let answer = row.attempts.last?.score?.answer, !answer.isEmpty else { continue }
-      if let place = votes[row.question]?.firstIndex(where: { $0.answer == answer }) {
-        votes[row.question]?[place].count += 1
-      } else {
-        votes[row.question, default: []].append((answer, 1))
-      }
-    }
+    let winners = Voting.last.winners(of: kept)
     for index in rows.indices where rows[index].rejection == nil {
-      let answers = votes[rows[index].question] ?? []
-      let most = answers.map(\.count).max() ?? 0
-      let winner = answers.first { $0.count == most }?.answer
+      let winner = winners[rows[index].question]??.answer
       let own = rows[index].attempts.last?.score?.answer ?? ""
       if winner == nil || own != winner {
         result.rows[index].rejection = "the majority says \(winner ?? "nothing")"

@@ -136,9 +136,14 @@ package struct PolicyBatch: Sendable {
   package func statistics(_ attempt: Int, _ number: (Attempt) -> Double) -> (
     mean: Double, deviation: Double
   ) {
-    let values = attempts.map { number($0[attempt]) }
-    let mean = values.reduce(0, +) / Double(max(1, values.count))
-    let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(max(1, values.count))
-    return (mean, square.squareRoot())
+    meanAndDeviation(of: attempts.map { number($0[attempt]) })
   }
+}
+
+/// Mean and standard deviation of some numbers, those of a whole population; 0 of none.
+func meanAndDeviation(of values: [Double]) -> (mean: Double, deviation: Double) {
+  let count = Double(max(1, values.count))
+  let mean = values.reduce(0, +) / count
+  let square = values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / count
+  return (mean, square.squareRoot())
 }

@@ -1,0 +1,114 @@
+/// Dropout of what an adapter reads (Srivastava et al. 2014, for LoRA Hu et al. 2021): with y = x·Wᵀ + s·(m ∘ x)·Aᵀ·Bᵀ, each mᵢ is 0 with probability p, else
+/// 1 / (1 - p).
+///
+/// Which numbers fall out depends on the seed, the update, the sequence's place in the batch, the token's in it, the matrix and the column: not on
+/// micro-batches, packing or threads.
+package struct AdapterDropout: Sendable {
+  /// p, in [0, 1).
+  package let probability: Float
+  private let seed: UInt64
+  private let random: Philox
+
+  package init(probability: Float, seed: UInt64, update: Int = 0) {
+    self.probability = probability
+    self.seed = seed
+    random = Philox(seed: seed, stream: "adapter dropout \(update)")
+  }
+
+  /// The same for another update.
+  package func at(update: Int) -> AdapterDropout {
+    AdapterDropout(probability: probability, seed: seed, update: update)
+  }
+
+  /// y = (m + shift) ∘ x for one row: with shift 0 what the adapter reads, with shift -1 how far that is from x.
+  package func apply(
+    to x: Floats, shift: Float, matrix: Int, sequence: Int, position: Int, into y: Floats, _ count: Int
+  ) {
+    let kept = 1 / (1 - probability) + shift
+    let dropped = shift
+    // A word below the bound drops its number; the bound is p in units of 2⁻³².
+    let bound = UInt32(min(Double(probability) * 0x1p32, 0xffff_ffff))
+    for first in stride(from: 0, to: count, by: 4) {
+      let words = random.words(
+        SIMD4(
+          UInt32(truncatingIfNeeded: first / 4), UInt32(truncatingIfNeeded: position),
+          UInt32(truncatingIfNeeded: sequence), UInt32(truncatingIfNeeded: matrix)))
+      for lane in 0..<min(4, count - first) {
+        y[first + lane] = x[first + lane] * (words[lane] < bound ? dropped : kept)
+      }
+    }
+  }
+}
+
+extension TrainingPass {
+  /// Y += s·(m ∘ x - x)·Aᵀ·Bᵀ: what dropout changes of a product with the sum of a weight and its adapter's part.
+  func addDropped(
+    _ x: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to y: Floats
+  ) {
+    guard let adapter, dropout != nil else { return }
+    let T = tokens.count
+    let rank = adapter.shape.rank
+    for entry in entries {
+      workspace.scoped {
+        let difference = workspace.take(T * weight.columns)
+        drop(x, entry, shift: -1, into: difference)
+        let inner = workspace.take(T * rank)
+        products.multiply(
+          difference, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
+        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        products.multiply(
+          RowView(inner, stride: rank), rows: T, by: pack(transposing: adapter[entry.up], entry.up),
+          into: RowView(y, from: entry.rows.lowerBound, stride: weight.rows), adding: true)
+      }
+    }
+  }
+
+  /// dX += (m - 1) ∘ (s·(dY·B)·A): what dropout changes of the gradient of such a product's left-hand side.
+  func addDroppedGradient(
+    _ dY: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to dX: Floats
+  ) {
+    guard let adapter, dropout != nil else { return }
+    let T = tokens.count
+    let rank = adapter.shape.rank
+    for entry in entries {
+      workspace.scoped {
+        let inner = workspace.take(T * rank)
+        let own = RowView(dY, from: entry.rows.lowerBound, stride: weight.rows)
+        products.multiply(
+          own, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
+        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        let through = workspace.take(T * weight.columns)
+        products.multiply(inner, rows: T, by: pack(copying: adapter[entry.down], entry.down), into: through)
+        drop(through, entry, shift: -1, into: through)
+        add(1, through, to: dX, T * weight.columns)
+      }
+    }
+  }
+
+  /// (m + shift) ∘ x for what one of the adapter's matrices reads, `[T, columns of A]`; x itself without dropout and shift.
+  func drop(_ x: Floats, _ entry: AdapterLayout.Entry, shift: Float, into y: Floats) {
+    guard let dropout else { return y.copy(from: x) }
+    let N = entry.down.columns
+    pool.run(starts.count - 1) { sequence in
+      for t in starts[sequence]..<starts[sequence + 1] {
+        dropout.apply(
+          to: x.slice(t * N, N), shift: shift, matrix: entry.down.offset, sequence: firstSequence + sequence,
+          position: Int(positions[t]), into: y.slice(t * N, N), N)
+      }
+    }
+  }
+
+  /// A matrix of the adapter, `[rows, columns]`, as B = Mᵀ.
+  func pack(transposing floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
+    PackedMatrix(
+      transposing: floats, columns: tensor.rows, depth: tensor.columns,
+      into: workspace.take(PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)), pool: pool)
+  }
+
+  /// The same as B = M.
+  func pack(copying floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
+    PackedMatrix(
+      copying: floats, depth: tensor.rows, columns: tensor.columns,
+      into: workspace.take(PackedMatrix.size(depth: tensor.rows, columns: tensor.columns)), pool: pool)
+  }
+}
