@@ -41,6 +41,11 @@ extension Evaluator {
     for (parameter, argument) in zip(signature.parameters, arguments) {
       let value = try evaluate(argument)
       try check(value, parameter.bounds, parameter.name, of: signature.name, at: argument.span)
+      if parameter.isAddition, let usual = parameter.defaultValue,
+        value == values.intern(usual, as: parameter.type)
+      {
+        continue
+      }
       fields.append(value)
       names.append(values.text(parameter.name))
     }

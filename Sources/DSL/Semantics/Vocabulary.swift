@@ -114,16 +114,20 @@ package struct Parameter: Sendable {
   package var bounds: ClosedRange<Double>?
   /// `nil`: must be given.
   package var defaultValue: PlanValue?
+  /// Of a constructor: came with a later release. Settings that leave it at its default are written without it, so that plans, and with them keys and
+  /// stores, are those of the releases before.
+  package var isAddition: Bool
 
   package init(
     name: String, summary: String, type: Type, bounds: ClosedRange<Double>? = nil,
-    defaultValue: PlanValue? = nil
+    defaultValue: PlanValue? = nil, isAddition: Bool = false
   ) {
     self.name = name
     self.summary = summary
     self.type = type
     self.bounds = bounds
     self.defaultValue = defaultValue
+    self.isAddition = isAddition
   }
 }
 

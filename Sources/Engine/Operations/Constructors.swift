@@ -60,7 +60,7 @@ extension SettingsConstructor {
       .init(
         "dropout", .float, "probability with which a number that the adapter reads counts as 0",
         bounds: 0...0.99,
-        default: .float(0)),
+        default: .float(0), isAddition: true),
     ],
     makes: "Training")
 

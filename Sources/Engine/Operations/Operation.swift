@@ -67,16 +67,19 @@ package struct OperationParameter: Sendable {
   package var bounds: ClosedRange<Double>?
   /// `nil`: must be given.
   package var defaultValue: ArgumentValue?
+  /// Of a settings constructor: came with a later release, and is not there where it has its default, so that keys stay as they were.
+  package var isAddition: Bool
 
   package init(
     _ name: String, _ kind: Kind, _ summary: String, bounds: ClosedRange<Double>? = nil,
-    default defaultValue: ArgumentValue? = nil
+    default defaultValue: ArgumentValue? = nil, isAddition: Bool = false
   ) {
     self.name = name
     self.summary = summary
     self.kind = kind
     self.bounds = bounds
     self.defaultValue = defaultValue
+    self.isAddition = isAddition
   }
 }
 

@@ -151,6 +151,7 @@ extension Call {
   func dropout(_ name: String) throws -> Float? {
     let (constructor, fields) = try settings(name)
     guard constructor == "lora" else { return nil }
+    guard fields.arguments.contains(where: { $0.name == "dropout" }) else { return nil }
     let probability = try fields.float("dropout")
     return probability > 0 ? probability : nil
   }

@@ -89,7 +89,7 @@ extension Parameter {
   fileprivate init(_ parameter: OperationParameter) {
     self.init(
       name: parameter.name, summary: parameter.summary, type: Type(parameter.kind), bounds: parameter.bounds,
-      defaultValue: parameter.defaultValue.map(PlanValue.init))
+      defaultValue: parameter.defaultValue.map(PlanValue.init), isAddition: parameter.isAddition)
   }
 }
 

@@ -1,3 +1,4 @@
+import DSL
 import Engine
 import Foundation
 import Host
@@ -69,5 +70,33 @@ struct LoadedModelTests {
     let full = Value.model(trained).encoded()
     #expect(full.count > whole)
     #expect(try Value.decoded(full, as: .model) { _ in model }.encoded() == full)
+  }
+
+  @Test func `a setting that came later leaves the keys of those who do not use it`() throws {
+    let folder = try folder()
+    func keys(_ more: String) throws -> (keys: [String], arguments: [String]) {
+      let text = recipe(iterations: 1, training: "lora(learning_rate: 1e-2, rank: 2, batch: 4\(more))")
+      let prepared = try CountedRun(text, in: folder).prepared
+      let steps = prepared.plan.steps.indices.map { StepID($0) }
+      return (steps.map { prepared.keys[$0].hex }, steps.map { prepared.keys.identity(of: $0).arguments })
+    }
+    let plain = try keys("")
+    #expect(try keys(", dropout: 0").keys == plain.keys)
+    #expect(!plain.arguments.contains { $0.contains("dropout") })
+    let dropping = try keys(", dropout: 0.5")
+    #expect(dropping.keys != plain.keys)
+    #expect(dropping.arguments.contains { $0.contains("\"dropout\":0.5") })
+  }
+
+  @Test func `an adapter learns otherwise with dropout, and the same way again`() throws {
+    func digests(_ more: String) throws -> [String?] {
+      let run = try CountedRun(
+        recipe(iterations: 1, training: "lora(learning_rate: 1e-2, rank: 2, batch: 4\(more))"), in: folder())
+      #expect(try run.run().failed.values.sorted() == [])
+      return try run.digests()
+    }
+    let dropping = try digests(", dropout: 0.5")
+    #expect(try digests(", dropout: 0.5") == dropping)
+    #expect(try digests("") != dropping)
   }
 }
