@@ -37,7 +37,7 @@ smollm2:
 	@./.ci/smollm2
 
 nq-open:
-	@NQ_OPEN=$(NQ_OPEN) ./.ci/nq-open
+	@NQ_OPEN='$(NQ_OPEN)' ./.ci/nq-open
 
 test: setup
 	$(SWIFT) build -c release --product emend

@@ -25,7 +25,7 @@ struct Comparison {
       for _ in 0..<rounds {
         own.append(try turn { try ownTurn(workload) })
         guard let python else { continue }
-        for (index, peer) in workload.peers.enumerated() {
+        for (index, peer) in workload.peers.enumerated() where isThere(workload, peer, python) {
           others[index].append(try turn { try peerTurn(workload, peer, python) })
         }
       }
@@ -82,16 +82,18 @@ struct Comparison {
   private func peerTurn(_ workload: Workload, _ peer: String, _ python: String) throws -> Measurement {
     let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers/peers.py")
     return try run(
-      python, [script.path(percentEncoded: false), workload.rawValue, peer, "--threads", "\(threads)"])
+      python, [script.path(percentEncoded: false), workload.rawValue, peer, "--threads", "\(threads)"],
+      quietly: peer == "llama.cpp")
   }
 
-  private func run(_ program: String, _ arguments: [String]) throws -> Measurement {
+  /// - Parameter quietly: without what it says on the way; llama.cpp says much.
+  private func run(_ program: String, _ arguments: [String], quietly: Bool = false) throws -> Measurement {
     let process = Process()
     process.executableURL = URL(filePath: program)
     process.arguments = arguments
     let output = Pipe()
     process.standardOutput = output
-    if program == python { process.standardError = FileHandle.nullDevice }
+    if quietly { process.standardError = FileHandle.nullDevice }
     try process.run()
     let data = output.fileHandleForReading.readDataToEndOfFile()
     process.waitUntilExit()
@@ -119,14 +121,32 @@ struct Comparison {
     process.executableURL = URL(filePath: python)
     process.arguments = [
       "-c",
-      "import torch, transformers, peft, xllamacpp; print('PyTorch', torch.__version__ + ', transformers', transformers.__version__ + ', peft', peft.__version__ + ', all fp32; llama.cpp by xllamacpp', xllamacpp.__version__ + ', weights in F16')",
+      """
+      from importlib.metadata import version, PackageNotFoundError
+      for name, numbers in (("torch", "fp32"), ("transformers", "fp32"), ("peft", "fp32"), ("xllamacpp", "llama.cpp, F16")):
+          try: print(f"{name} {version(name)} ({numbers})", end=", ")
+          except PackageNotFoundError: print(f"no {name}", end=", ")
+      """,
     ]
     let output = Pipe()
     process.standardOutput = output
     guard (try? process.run()) != nil else { return "The peers' Python does not start." }
     let words = String(decoding: output.fileHandleForReading.readDataToEndOfFile(), as: UTF8.self)
     process.waitUntilExit()
-    return "Peers: \(words.trimmingCharacters(in: .newlines)); \(threads) threads."
+    return "Peers: \(words)\(threads) threads."
+  }
+
+  /// Whether that Python has what the peer needs beside PyTorch and transformers.
+  private func isThere(_ workload: Workload, _ peer: String, _ python: String) -> Bool {
+    let modules = peer == "llama.cpp" ? "xllamacpp, gguf" : workload == .adapt135M ? "peft" : ""
+    guard !modules.isEmpty else { return true }
+    let process = Process()
+    process.executableURL = URL(filePath: python)
+    process.arguments = ["-c", "import \(modules)"]
+    process.standardError = FileHandle.nullDevice
+    guard (try? process.run()) != nil else { return false }
+    process.waitUntilExit()
+    return process.terminationStatus == 0
   }
 
   private static func median(_ values: [Double]) -> Double {

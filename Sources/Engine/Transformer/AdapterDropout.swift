@@ -45,19 +45,17 @@ extension TrainingPass {
   func addDropped(
     _ x: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to y: Floats
   ) {
-    guard let adapter, dropout != nil else { return }
+    guard let adapter, let dropout else { return }
     let T = tokens.count
-    let rank = adapter.shape.rank
     for entry in entries {
       workspace.scoped {
         let difference = workspace.take(T * weight.columns)
-        drop(x, entry, shift: -1, into: difference)
-        let inner = workspace.take(T * rank)
+        drop(x, entry, dropout, shift: -1, into: difference)
+        let inner = workspace.take(T * adapter.shape.rank)
+        multiplyByDown(difference, adapter, entry, into: inner)
         products.multiply(
-          difference, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
-        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
-        products.multiply(
-          RowView(inner, stride: rank), rows: T, by: pack(transposing: adapter[entry.up], entry.up),
+          RowView(inner, stride: adapter.shape.rank), rows: T,
+          by: pack(transposing: adapter[entry.up], entry.up),
           into: RowView(y, from: entry.rows.lowerBound, stride: weight.rows), adding: true)
       }
     }
@@ -67,27 +65,25 @@ extension TrainingPass {
   func addDroppedGradient(
     _ dY: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to dX: Floats
   ) {
-    guard let adapter, dropout != nil else { return }
+    guard let adapter, let dropout else { return }
     let T = tokens.count
-    let rank = adapter.shape.rank
     for entry in entries {
       workspace.scoped {
-        let inner = workspace.take(T * rank)
-        let own = RowView(dY, from: entry.rows.lowerBound, stride: weight.rows)
-        products.multiply(
-          own, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
-        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        let inner = workspace.take(T * adapter.shape.rank)
+        multiplyByUp(
+          RowView(dY, from: entry.rows.lowerBound, stride: weight.rows), adapter, entry, into: inner)
         let through = workspace.take(T * weight.columns)
         products.multiply(inner, rows: T, by: pack(copying: adapter[entry.down], entry.down), into: through)
-        drop(through, entry, shift: -1, into: through)
+        drop(through, entry, dropout, shift: -1, into: through)
         add(1, through, to: dX, T * weight.columns)
       }
     }
   }
 
-  /// (m + shift) ∘ x for what one of the adapter's matrices reads, `[T, columns of A]`; x itself without dropout and shift.
-  func drop(_ x: Floats, _ entry: AdapterLayout.Entry, shift: Float, into y: Floats) {
-    guard let dropout else { return y.copy(from: x) }
+  /// (m + shift) ∘ x for what one of the adapter's matrices reads, `[T, columns of A]`.
+  func drop(
+    _ x: Floats, _ entry: AdapterLayout.Entry, _ dropout: AdapterDropout, shift: Float, into y: Floats
+  ) {
     let N = entry.down.columns
     pool.run(starts.count - 1) { sequence in
       for t in starts[sequence]..<starts[sequence + 1] {
@@ -96,19 +92,5 @@ extension TrainingPass {
           position: Int(positions[t]), into: y.slice(t * N, N), N)
       }
     }
-  }
-
-  /// A matrix of the adapter, `[rows, columns]`, as B = Mᵀ.
-  func pack(transposing floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
-    PackedMatrix(
-      transposing: floats, columns: tensor.rows, depth: tensor.columns,
-      into: workspace.take(PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)), pool: pool)
-  }
-
-  /// The same as B = M.
-  func pack(copying floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
-    PackedMatrix(
-      copying: floats, depth: tensor.rows, columns: tensor.columns,
-      into: workspace.take(PackedMatrix.size(depth: tensor.rows, columns: tensor.columns)), pool: pool)
   }
 }

@@ -42,22 +42,49 @@ extension TrainingPass {
       workspace.scoped {
         let own = RowView(dY, from: entry.rows.lowerBound, stride: M)
         var read = x
-        if dropout != nil {
+        if let dropout {
           read = workspace.take(T * N)
-          drop(x, entry, shift: 0, into: read)
+          drop(x, entry, dropout, shift: 0, into: read)
         }
         let inner = workspace.take(T * rank)
-        products.multiply(read, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
-        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        multiplyByDown(read, adapter, entry, into: inner)
         addProduct(
           transposing: own, entry.rows.count, inner, rank, rows: T, to: gradients.floats.slice(entry.up))
-        products.multiply(
-          own, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
-        scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+        multiplyByUp(own, adapter, entry, into: inner)
         addProduct(
           transposing: RowView(inner, stride: rank), rank, read, N, rows: T,
           to: gradients.floats.slice(entry.down))
       }
     }
+  }
+
+  /// s·X·Aᵀ, `[T, r]`.
+  func multiplyByDown(_ x: Floats, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
+    let T = tokens.count
+    products.multiply(x, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
+    scale(inner, by: adapter.shape.scale, into: inner, T * adapter.shape.rank)
+  }
+
+  /// s·dY·B, `[T, r]`.
+  func multiplyByUp(_ dY: RowView, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
+    let T = tokens.count
+    let rank = adapter.shape.rank
+    products.multiply(
+      dY, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
+    scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+  }
+
+  /// A weight or a matrix of the adapter, `[rows, columns]`, as B = Mᵀ.
+  func pack(transposing floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
+    PackedMatrix(
+      transposing: floats, columns: tensor.rows, depth: tensor.columns,
+      into: workspace.take(PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)), pool: pool)
+  }
+
+  /// The same as B = M.
+  func pack(copying floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
+    PackedMatrix(
+      copying: floats, depth: tensor.rows, columns: tensor.columns,
+      into: workspace.take(PackedMatrix.size(depth: tensor.rows, columns: tensor.columns)), pool: pool)
   }
 }

@@ -85,10 +85,7 @@ extension TrainingPass {
     into dx: Floats
   ) {
     workspace.scoped {
-      let packed = PackedMatrix(
-        copying: effective(weight, entries), depth: weight.rows, columns: weight.columns,
-        into: workspace.take(PackedMatrix.size(depth: weight.rows, columns: weight.columns)), pool: pool)
-      products.multiply(dy, rows: rows, by: packed, into: dx)
+      products.multiply(dy, rows: rows, by: pack(copying: effective(weight, entries), weight), into: dx)
     }
     addDroppedGradient(dy, weight, entries ?? [], to: dx)
   }

@@ -223,9 +223,7 @@ package final class TrainingPass {
     into y: Floats, adding: Bool = false
   ) {
     workspace.scoped {
-      let packed = PackedMatrix(
-        transposing: effective(weight, entries), columns: weight.rows, depth: weight.columns,
-        into: workspace.take(PackedMatrix.size(depth: weight.columns, columns: weight.rows)), pool: pool)
+      let packed = pack(transposing: effective(weight, entries), weight)
       products.multiply(x, rows: rows, by: packed, into: y, adding: adding)
     }
     addDropped(x, weight, entries ?? [], to: y)
