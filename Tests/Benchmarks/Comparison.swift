@@ -123,7 +123,8 @@ struct Comparison {
       "-c",
       """
       from importlib.metadata import version, PackageNotFoundError
-      for name, numbers in (("torch", "fp32"), ("transformers", "fp32"), ("peft", "fp32"), ("xllamacpp", "llama.cpp, F16")):
+      for name, numbers in (
+          ("torch", "fp32"), ("transformers", "fp32"), ("peft", "fp32"), ("llama-cpp-python", "llama.cpp, F16")):
           try: print(f"{name} {version(name)} ({numbers})", end=", ")
           except PackageNotFoundError: print(f"no {name}", end=", ")
       """,
@@ -138,7 +139,7 @@ struct Comparison {
 
   /// Whether that Python has what the peer needs beside PyTorch and transformers.
   private func isThere(_ workload: Workload, _ peer: String, _ python: String) -> Bool {
-    let modules = peer == "llama.cpp" ? "xllamacpp, gguf" : workload == .adapt135M ? "peft" : ""
+    let modules = peer == "llama.cpp" ? "llama_cpp, gguf" : workload == .adapt135M ? "peft" : ""
     guard !modules.isEmpty else { return true }
     let process = Process()
     process.executableURL = URL(filePath: python)

@@ -33,6 +33,9 @@ enum Workload: String, CaseIterable {
   case decode135M1 = "decode-135m-1"
   case decode135M8 = "decode-135m-8"
   case decode135M32 = "decode-135m-32"
+  case decodeBFloat1 = "decode-135m-bfloat16-1"
+  case decodeBFloat8 = "decode-135m-bfloat16-8"
+  case decodeBFloat32 = "decode-135m-bfloat16-32"
   case read135M = "read-135m"
   case samples135M = "samples-135m"
   case ragged = "ragged-tiny"
@@ -50,6 +53,7 @@ enum Workload: String, CaseIterable {
       "generate 128 after 64, tiny, batch \(batch)"
     case .generate135M1, .generate135M8, .generate135M32: "generate 128 after 64, 135M, batch \(batch)"
     case .decode135M1, .decode135M8, .decode135M32: "the decoding alone, 135M, batch \(batch)"
+    case .decodeBFloat1, .decodeBFloat8, .decodeBFloat32: "the same, weights in bfloat16, batch \(batch)"
     case .read135M: "read a prompt of 512 tokens, 135M"
     case .samples135M: "4 questions × 8 samples, 135M, 16 to 128 tokens after 64"
     case .ragged: "generate, tiny, 31 × 32 tokens and one of 128"
@@ -72,7 +76,7 @@ enum Workload: String, CaseIterable {
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64, .generate135M1, .generate135M8,
       .generate135M32:
       shape.generationOperations(prompt: 64, new: 128) / 128
-    case .decode135M1, .decode135M8, .decode135M32:
+    case .decode135M1, .decode135M8, .decode135M32, .decodeBFloat1, .decodeBFloat8, .decodeBFloat32:
       (shape.generationOperations(prompt: 64, new: 128) - shape.generationOperations(prompt: 64, new: 1))
         / 127
     case .read135M: shape.generationOperations(prompt: 512, new: 1) / 512
@@ -86,7 +90,9 @@ enum Workload: String, CaseIterable {
     case .trainTiny, .train135M, .adapt135M: ["torch"]
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64: ["transformers", "loop"]
     case .generate135M1, .generate135M8, .generate135M32, .samples135M: ["transformers"]
-    case .decode135M1, .decode135M8, .decode135M32, .read135M: ["llama.cpp"]
+    case .decode135M1, .decode135M8, .decode135M32, .decodeBFloat1, .decodeBFloat8, .decodeBFloat32,
+      .read135M:
+      ["llama.cpp"]
     case .iteration: ["torch"]
     case .ragged, .padded, .adapt1500M: []
     }
@@ -100,7 +106,9 @@ enum Workload: String, CaseIterable {
       try train(sequences: 4, length: 256, repeats: 3, threads: threads, adapter: Self.adapter)
     case .adapt1500M:
       try train(sequences: 2, length: 256, repeats: 1, threads: threads, adapter: Self.adapter)
-    case .decode135M1, .decode135M8, .decode135M32: try decode(batch: batch, threads: threads)
+    case .decode135M1, .decode135M8, .decode135M32: try decode(.float32, batch: batch, threads: threads)
+    case .decodeBFloat1, .decodeBFloat8, .decodeBFloat32:
+      try decode(.bfloat16, batch: batch, threads: threads)
     case .read135M: read(threads: threads)
     case .samples135M:
       try generate(
@@ -146,12 +154,14 @@ enum Workload: String, CaseIterable {
   // MARK: Generation
 
   /// What 127 further tokens take, after the first: the whole call without its reading of prompts.
-  private func decode(batch: Int, threads: Int) throws -> Measurement {
-    let repeats = batch == 32 ? 1 : 2
-    let whole = try generate(
-      lengths: Array(repeating: 128, count: batch), samples: 1, repeats: repeats, threads: threads)
-    let reading = try generate(
-      lengths: Array(repeating: 1, count: batch), samples: 1, repeats: repeats, threads: threads)
+  private func decode(_ format: WeightFormat, batch: Int, threads: Int) throws -> Measurement {
+    func generate(_ length: Int) throws -> Measurement {
+      try self.generate(
+        lengths: Array(repeating: length, count: batch), samples: 1, repeats: batch == 32 ? 1 : 2,
+        threads: threads, format: format)
+    }
+    let whole = try generate(128)
+    let reading = try generate(1)
     return Measurement(
       amount: Double(batch * 127), seconds: whole.seconds.map { $0 - reading.median },
       peakMegabytes: whole.peakMegabytes, otherCores: max(whole.otherCores, reading.otherCores))
@@ -171,10 +181,13 @@ enum Workload: String, CaseIterable {
 
   /// Samples of the lengths given, in order; each prompt has 64 tokens and `samples` of them.
   private func generate(
-    lengths: [Int], samples: Int, repeats: Int, threads: Int, useful: Int? = nil
+    lengths: [Int], samples: Int, repeats: Int, threads: Int, useful: Int? = nil,
+    format: WeightFormat = .float32
   ) throws -> Measurement {
+    var parameters = Parameters(architecture: shape.architecture, seed: 1)
+    if format != .float32 { parameters = Parameters(copying: parameters, format: format) }
     let model = Model(
-      parameters: Parameters(architecture: shape.architecture, seed: 1),
+      parameters: parameters,
       tokenizer: .characters(CharacterTokenizer(alphabet: (0..<62).map { 48 + $0 })))
     let generator = Generator(
       model: model, decoding: Decoding(temperature: 1, maxTokens: 128),

@@ -49,8 +49,11 @@ extension Evaluator {
     var arguments: [PlanField] = []
     arguments.reserveCapacity(key.arguments.count)
     for (position, value) in key.arguments.enumerated() {
-      let name = position < signature.parameters.count ? signature.parameters[position].name : "seed"
-      arguments.append(PlanField(name: name, value: writer.write(value)))
+      let parameter = position < signature.parameters.count ? signature.parameters[position] : nil
+      let written = writer.write(value)
+      // What came with a later release is not there where it has its default, so that keys stay as they were.
+      if let parameter, parameter.isAddition, parameter.defaultValue == written { continue }
+      arguments.append(PlanField(name: parameter?.name ?? "seed", value: written))
     }
     return Step(operation: signature.name, arguments: arguments, span: program.sites[steps.sites[step]])
   }

@@ -113,7 +113,8 @@ package struct Generator {
     let shared = sharedPrefix(of: requests)
     let slots = shared.isEmpty ? lanes.slots : lanes.slots + 1
     let weights = DecodingWeights(
-      model.parameters, adapter: model.adapter, positions: capacity, pool: pool)
+      model.parameters, adapter: model.adapter, positions: capacity, pool: pool,
+      numerics: context.numerics)
     pool.run(lanes.count) { _ in
       let decoder = Decoder(weights, slots: slots, capacity: capacity, products: products)
       var lane = Lane(self, queue, decoder, products.pool, prefix: shared, slots: lanes.slots)

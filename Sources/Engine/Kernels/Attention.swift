@@ -162,7 +162,7 @@ package struct QueryBlock {
       let most = keys(of: first + rows - 1)
       let width = roundedToPanels(most)
       let scores = scratch.slice(0, rows * width)
-      BlockProduct(
+      BlockProduct<SinglePanels>(
         a: LeftOperand(
           rows: queries.slice(first * self.stride, queries.count - first * self.stride), stride: self.stride),
         panels: cache.keys, panelStride: 16 * D, c: scores, cStride: width, isFresh: true
@@ -173,7 +173,7 @@ package struct QueryBlock {
         (maxima[row], inverses[row]) = exponentials(
           scores.slice(row * width, width), rule.visible(keys(of: first + row)), rule)
       }
-      BlockProduct(
+      BlockProduct<SinglePanels>(
         a: LeftOperand(rows: scores, stride: width), panels: cache.values, panelStride: 16 * cache.capacity,
         c: sums, cStride: E, isFresh: true
       ).run(rows: 0..<rows, panels: 0..<E / 16, depth: 0..<most)

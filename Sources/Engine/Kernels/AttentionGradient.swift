@@ -104,7 +104,7 @@ struct AttentionGradient {
         maximum: head.maximum[i][0], inverse: head.inverse[i][0], delta: dot(head.dOut[i], head.out[i], D))
     }
     // dq = dS·K, each tile of six rows with the keys that its last one sees.
-    let toQueries = BlockProduct(
+    let toQueries = BlockProduct<SinglePanels>(
       a: LeftOperand(rows: slopes, stride: width), panels: keyRows, panelStride: 16 * n, c: dQueries,
       cStride: E,
       isFresh: true)
@@ -127,8 +127,10 @@ struct AttentionGradient {
   ) {
     let a = LeftOperand(columns: weights, stride: width)
     func run(_ keys: Range<Int>, isFresh: Bool) {
-      BlockProduct(a: a, panels: panels, panelStride: 16 * rows.count, c: c, cStride: E, isFresh: isFresh)
-        .run(rows: keys, panels: 0..<E / 16, depth: 0..<rows.count)
+      BlockProduct<SinglePanels>(
+        a: a, panels: panels, panelStride: 16 * rows.count, c: c, cStride: E, isFresh: isFresh
+      )
+      .run(rows: keys, panels: 0..<E / 16, depth: 0..<rows.count)
     }
     if isFirstHead {
       if rows.lowerBound > 0 { run(0..<rows.lowerBound, isFresh: false) }
@@ -142,7 +144,7 @@ struct AttentionGradient {
     _ a: Floats, _ stride: Int, _ panels: Floats, _ panelStride: Int, into c: Floats, _ width: Int, rows: Int,
     depth: Int
   ) {
-    BlockProduct(
+    BlockProduct<SinglePanels>(
       a: LeftOperand(rows: a, stride: stride), panels: panels, panelStride: panelStride, c: c, cStride: width,
       isFresh: true
     ).run(rows: 0..<rows, panels: 0..<width / 16, depth: 0..<depth)

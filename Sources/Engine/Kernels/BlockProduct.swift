@@ -1,7 +1,7 @@
 /// A product small enough for one thread: some rows of A times some panels of B.
-struct BlockProduct {
+struct BlockProduct<Panels: PanelRows> {
   let a: LeftOperand
-  /// Panels `[depth, 16]`, `panelStride` numbers from one to the next.
+  /// Panels of so many rows as the product is deep, `panelStride` words from one to the next.
   let panels: Floats
   let panelStride: Int
   /// C's rows are `cStride` numbers apart; its columns are those of the panels.
@@ -11,7 +11,7 @@ struct BlockProduct {
   let isFresh: Bool
 
   /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
-  static let depthInBlock = 384
+  static var depthInBlock: Int { 384 }
 
   /// C[rows, panels] = or += A[rows, depth]·B[depth, panels].
   ///
@@ -31,11 +31,11 @@ struct BlockProduct {
   }
 
   @inline(__always)
-  private func kernel(_ panel: Int, _ depth: Range<Int>, _ isFresh: Bool) -> MicroKernel {
-    let start = panel * panelStride + 16 * depth.lowerBound
+  private func kernel(_ panel: Int, _ depth: Range<Int>, _ isFresh: Bool) -> MicroKernel<Panels> {
+    let start = panel * panelStride + Panels.wordsInRow * depth.lowerBound
     return MicroKernel(
       a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride,
-      b: panels.slice(start, panels.count - start), panelStride: panelStride, depth: depth.count,
+      b: Panels(panels.slice(start, panels.count - start)), panelStride: panelStride, depth: depth.count,
       isFresh: isFresh)
   }
 

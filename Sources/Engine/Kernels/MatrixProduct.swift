@@ -57,7 +57,7 @@ package struct MatrixProducts {
   package var tileSize: Int { Self.tileSize(threads: pool.threads) }
 
   /// The same of so many threads.
-  static func tileSize(threads: Int) -> Int { threads * rowsInUnit * BlockProduct.depthInBlock }
+  static func tileSize(threads: Int) -> Int { threads * rowsInUnit * BlockProduct<SinglePanels>.depthInBlock }
 
   private func native(
     transposing a: RowView, rows: Int, by b: PackedMatrix, into c: RowView, adding: Bool, scratch: Floats
@@ -70,7 +70,7 @@ package struct MatrixProducts {
     while (rows + rowsInUnit - 1) / rowsInUnit * panelUnits < 6 * pool.threads, rowsInUnit > 24 {
       rowsInUnit = max(24, rowsInUnit / 12 * 6)
     }
-    let size = Self.rowsInUnit * BlockProduct.depthInBlock
+    let size = Self.rowsInUnit * BlockProduct<SinglePanels>.depthInBlock
     pool.run((rows + rowsInUnit - 1) / rowsInUnit * panelUnits) { unit, worker in
       let first = unit / panelUnits * rowsInUnit
       let count = min(rowsInUnit, rows - first)
@@ -78,7 +78,7 @@ package struct MatrixProducts {
       let tiles = scratch.slice(worker * size, size)
       var k = 0
       repeat {
-        let depth = min(BlockProduct.depthInBlock, b.depth - k)
+        let depth = min(BlockProduct<SinglePanels>.depthInBlock, b.depth - k)
         packTiles(a, columns: first..<first + count, rows: k..<k + depth, into: tiles)
         multiply(
           LeftOperand(tiles: tiles, depth: depth), rows: 0..<count, panels: ownPanels, by: b,
@@ -152,13 +152,29 @@ package struct MatrixProducts {
   /// One unit: `depth` says which rows of B meet A's columns 0….
   private func multiply(
     _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, depth: Range<Int>,
-    into c: RowView,
-    isFresh: Bool
+    into c: RowView, isFresh: Bool
   ) {
-    let own = b.panels.slice(16 * depth.lowerBound, b.panels.count - 16 * depth.lowerBound)
+    switch b.format {
+    case .float32:
+      multiply(
+        a, rows: rows, panels: panels, by: b, as: SinglePanels.self, depth: depth, into: c, isFresh: isFresh)
+    case .bfloat16:
+      multiply(
+        a, rows: rows, panels: panels, by: b, as: BFloat16Panels.self, depth: depth, into: c, isFresh: isFresh
+      )
+    }
+  }
+
+  private func multiply<Panels: PanelRows>(
+    _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, as form: Panels.Type,
+    depth: Range<Int>, into c: RowView, isFresh: Bool
+  ) {
+    let words = Panels.wordsInRow
+    let skipped = words * depth.lowerBound
+    let own = b.panels.slice(skipped, b.panels.count - skipped)
     let whole = panels.clamped(to: 0..<b.columns / 16)
-    BlockProduct(
-      a: a, panels: own, panelStride: 16 * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
+    BlockProduct<Panels>(
+      a: a, panels: own, panelStride: words * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
     ).run(rows: rows, panels: whole, depth: 0..<depth.count)
     guard whole.upperBound < panels.upperBound else { return }
     // The last panel is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
@@ -171,10 +187,10 @@ package struct MatrixProducts {
       }
     }
     // Rows of the tile are counted from its first one, which begins a tile of A, too.
-    BlockProduct(
+    BlockProduct<Panels>(
       a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
-      panels: own.slice(16 * panel * b.depth, 16 * depth.count), panelStride: 16 * b.depth, c: tile.floats,
-      cStride: 16, isFresh: isFresh
+      panels: own.slice(words * panel * b.depth, words * depth.count), panelStride: words * b.depth,
+      c: tile.floats, cStride: 16, isFresh: isFresh
     ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
     for (i, row) in rows.enumerated() {
       for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }

@@ -49,18 +49,55 @@ struct LeftOperand {
   }
 }
 
+/// Panels of the right-hand side as the micro-kernel meets them: rows of sixteen numbers in some form.
+protocol PanelRows {
+  /// Words of 32 bits from one row of a panel to the next.
+  static var wordsInRow: Int { get }
+  init(_ words: Floats)
+  /// Row k of the panel that begins `start` words further.
+  func row(_ k: Int, from start: Int) -> (Vector, Vector)
+}
+
+/// Rows in single precision.
+struct SinglePanels: PanelRows {
+  static let wordsInRow = 16
+  private let words: Floats
+
+  @inline(__always)
+  init(_ words: Floats) { self.words = words }
+
+  @inline(__always)
+  func row(_ k: Int, from start: Int = 0) -> (Vector, Vector) {
+    (words.load8(start &+ 16 &* k), words.load8(start &+ 16 &* k &+ 8))
+  }
+}
+
+/// Rows in bfloat16, two numbers a word: half as much to read, and the same products as of those numbers in single precision.
+struct BFloat16Panels: PanelRows {
+  static let wordsInRow = 8
+  private let words: Floats
+
+  @inline(__always)
+  init(_ words: Floats) { self.words = words }
+
+  @inline(__always)
+  func row(_ k: Int, from start: Int = 0) -> (Vector, Vector) {
+    BFloat16Pairs.vectors(words.load8(start &+ 8 &* k))
+  }
+}
+
 /// The innermost loops of every matrix product: a few rows times one or several panels of 16 columns.
 ///
 /// Each output is one chain of fused multiply-adds with k ascending, beginning at what C holds (or at 0). Nothing else
 /// enters: not the number of rows, the tile, the thread or the position. So a row has the same bits alone and among a thousand, and on every
 /// processor with fused multiply-add.
-struct MicroKernel {
+struct MicroKernel<Panels: PanelRows> {
   /// The left operand's numbers, its strides.
   let a: Floats
   let rowStride: Int
   let depthStride: Int
-  /// A panel `[depth, 16]`; the next one begins `panelStride` numbers further.
-  let b: Floats
+  /// A panel of `depth` rows; the next one begins `panelStride` words further.
+  let b: Panels
   let panelStride: Int
   let depth: Int
   /// Begin at 0 rather than at what C holds.
@@ -102,8 +139,7 @@ struct MicroKernel {
     let s4 = 4 * rowStride
     let s5 = 5 * rowStride
     for k in 0..<depth {
-      let b0 = b.load8(16 &* k)
-      let b1 = b.load8(16 &* k &+ 8)
+      let (b0, b1) = b.row(k, from: 0)
       let a0 = Vector(repeating: a[at])
       c00 = c00.addingProduct(a0, b0)
       c01 = c01.addingProduct(a0, b1)
@@ -169,8 +205,7 @@ struct MicroKernel {
     let s3 = 3 * rowStride
     let s4 = 4 * rowStride
     for k in 0..<depth {
-      let b0 = b.load8(16 &* k)
-      let b1 = b.load8(16 &* k &+ 8)
+      let (b0, b1) = b.row(k, from: 0)
       let a0 = Vector(repeating: a[at])
       c00 = c00.addingProduct(a0, b0)
       c01 = c01.addingProduct(a0, b1)
@@ -213,8 +248,7 @@ struct MicroKernel {
     var c31 = isFresh ? Vector() : c.load8(3 * cStride + 8)
     var at = start
     for k in 0..<depth {
-      let b0 = b.load8(16 &* k)
-      let b1 = b.load8(16 &* k &+ 8)
+      let (b0, b1) = b.row(k, from: 0)
       let a0 = Vector(repeating: a[at])
       c00 = c00.addingProduct(a0, b0)
       c01 = c01.addingProduct(a0, b1)
@@ -259,19 +293,17 @@ struct MicroKernel {
       let a0 = Vector(repeating: a[at])
       let a1 = Vector(repeating: a[at &+ rowStride])
       let a2 = Vector(repeating: a[at &+ 2 &* rowStride])
-      let b0 = b.load8(16 &* k)
+      let (b0, b1) = b.row(k, from: 0)
       c00 = c00.addingProduct(a0, b0)
       c10 = c10.addingProduct(a1, b0)
       c20 = c20.addingProduct(a2, b0)
-      let b1 = b.load8(16 &* k &+ 8)
       c01 = c01.addingProduct(a0, b1)
       c11 = c11.addingProduct(a1, b1)
       c21 = c21.addingProduct(a2, b1)
-      let b2 = b.load8(panelStride &+ 16 &* k)
+      let (b2, b3) = b.row(k, from: panelStride)
       c02 = c02.addingProduct(a0, b2)
       c12 = c12.addingProduct(a1, b2)
       c22 = c22.addingProduct(a2, b2)
-      let b3 = b.load8(panelStride &+ 16 &* k &+ 8)
       c03 = c03.addingProduct(a0, b3)
       c13 = c13.addingProduct(a1, b3)
       c23 = c23.addingProduct(a2, b3)
@@ -306,16 +338,14 @@ struct MicroKernel {
     for k in 0..<depth {
       let a0 = Vector(repeating: a[at])
       let a1 = Vector(repeating: a[at &+ rowStride])
-      let b0 = b.load8(16 &* k)
+      let (b0, b1) = b.row(k, from: 0)
       c00 = c00.addingProduct(a0, b0)
       c10 = c10.addingProduct(a1, b0)
-      let b1 = b.load8(16 &* k &+ 8)
       c01 = c01.addingProduct(a0, b1)
       c11 = c11.addingProduct(a1, b1)
-      let b2 = b.load8(panelStride &+ 16 &* k)
+      let (b2, b3) = b.row(k, from: panelStride)
       c02 = c02.addingProduct(a0, b2)
       c12 = c12.addingProduct(a1, b2)
-      let b3 = b.load8(panelStride &+ 16 &* k &+ 8)
       c03 = c03.addingProduct(a0, b3)
       c13 = c13.addingProduct(a1, b3)
       at = at &+ depthStride
@@ -344,14 +374,18 @@ struct MicroKernel {
     var at = start
     for k in 0..<depth {
       let a0 = Vector(repeating: a[at])
-      c0 = c0.addingProduct(a0, b.load8(16 &* k))
-      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
-      c2 = c2.addingProduct(a0, b.load8(panelStride &+ 16 &* k))
-      c3 = c3.addingProduct(a0, b.load8(panelStride &+ 16 &* k &+ 8))
-      c4 = c4.addingProduct(a0, b.load8(2 &* panelStride &+ 16 &* k))
-      c5 = c5.addingProduct(a0, b.load8(2 &* panelStride &+ 16 &* k &+ 8))
-      c6 = c6.addingProduct(a0, b.load8(3 &* panelStride &+ 16 &* k))
-      c7 = c7.addingProduct(a0, b.load8(3 &* panelStride &+ 16 &* k &+ 8))
+      let (b0, b1) = b.row(k, from: 0)
+      c0 = c0.addingProduct(a0, b0)
+      c1 = c1.addingProduct(a0, b1)
+      let (b2, b3) = b.row(k, from: panelStride)
+      c2 = c2.addingProduct(a0, b2)
+      c3 = c3.addingProduct(a0, b3)
+      let (b4, b5) = b.row(k, from: 2 &* panelStride)
+      c4 = c4.addingProduct(a0, b4)
+      c5 = c5.addingProduct(a0, b5)
+      let (b6, b7) = b.row(k, from: 3 &* panelStride)
+      c6 = c6.addingProduct(a0, b6)
+      c7 = c7.addingProduct(a0, b7)
       at = at &+ depthStride
     }
     c.store8(c0, 0)
@@ -374,10 +408,12 @@ struct MicroKernel {
     var at = start
     for k in 0..<depth {
       let a0 = Vector(repeating: a[at])
-      c0 = c0.addingProduct(a0, b.load8(16 &* k))
-      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
-      c2 = c2.addingProduct(a0, b.load8(panelStride &+ 16 &* k))
-      c3 = c3.addingProduct(a0, b.load8(panelStride &+ 16 &* k &+ 8))
+      let (b0, b1) = b.row(k, from: 0)
+      c0 = c0.addingProduct(a0, b0)
+      c1 = c1.addingProduct(a0, b1)
+      let (b2, b3) = b.row(k, from: panelStride)
+      c2 = c2.addingProduct(a0, b2)
+      c3 = c3.addingProduct(a0, b3)
       at = at &+ depthStride
     }
     c.store8(c0, 0)
@@ -394,8 +430,9 @@ struct MicroKernel {
     var at = start
     for k in 0..<depth {
       let a0 = Vector(repeating: a[at])
-      c0 = c0.addingProduct(a0, b.load8(16 &* k))
-      c1 = c1.addingProduct(a0, b.load8(16 &* k &+ 8))
+      let (b0, b1) = b.row(k, from: 0)
+      c0 = c0.addingProduct(a0, b0)
+      c1 = c1.addingProduct(a0, b1)
       at = at &+ depthStride
     }
     c.store8(c0, 0)

@@ -1,48 +1,57 @@
 /// The right-hand side of a matrix product, laid out for the micro-kernel: panels of 16 columns, each with its rows one after another.
 ///
-/// B is `[depth, columns]`; panel p holds B[k, 16p + c] at `16·k + c`. The last panel is filled up with zeros.
+/// B is `[depth, columns]`; panel p holds B[k, 16p + c] at `16·k + c`. The last panel is filled up with zeros. In bfloat16 a panel's row is eight words,
+/// as `BFloat16Pairs` has them.
 package struct PackedMatrix {
   package let depth: Int
   package let columns: Int
   package let panels: Floats
+  package let format: WeightFormat
 
-  /// How many numbers a packed matrix takes.
-  package static func size(depth: Int, columns: Int) -> Int { (columns + 15) / 16 * 16 * depth }
+  /// How many words a packed matrix takes.
+  package static func size(depth: Int, columns: Int, format: WeightFormat = .float32) -> Int {
+    (columns + 15) / 16 * depth * (format == .float32 ? SinglePanels.wordsInRow : BFloat16Panels.wordsInRow)
+  }
 
-  /// Packs Wᵀ: W is `[columns, depth]`, so that X·B = X·Wᵀ.
-  package init(transposing w: Floats, columns: Int, depth: Int, into storage: Floats, pool: WorkPool) {
+  /// Packs Wᵀ in single precision: W is `[columns, depth]`, so that X·B = X·Wᵀ.
+  package init<W: NumberView>(
+    transposing w: W, columns: Int, depth: Int, into storage: Floats, pool: WorkPool
+  ) {
     self.depth = depth
     self.columns = columns
+    format = .float32
     panels = storage
     Self.eachPanel(columns: columns, pool) { first in
-      let panel = storage.slice(first * depth, 16 * depth)
-      let width = min(16, columns - first)
-      guard width == 16 else {
-        panel.fill(0)
-        for c in 0..<width {
-          let row = w.slice((first + c) * depth, depth)
-          for k in 0..<depth { panel[16 * k + c] = row[k] }
-        }
-        return
-      }
-      let rows = w.slice(first * depth, 16 * depth)
-      var k = 0
-      while k + 8 <= depth {
-        transpose(rows, k, depth, into: panel, 16 * k)
-        transpose(rows, 8 * depth + k, depth, into: panel, 16 * k + 8)
-        k += 8
-      }
-      while k < depth {
-        for c in 0..<16 { panel[16 * k + c] = rows[c * depth + k] }
-        k += 1
-      }
+      transposePanel(
+        w, first..<min(first + 16, columns), depth, into: storage.slice(first * depth, 16 * depth))
     }
   }
 
-  /// Packs B as it stands: B is `[depth, columns]`.
-  package init(copying b: Floats, depth: Int, columns: Int, into storage: Floats, pool: WorkPool) {
+  /// Packs Wᵀ in bfloat16.
+  package init(
+    transposing w: BFloats, columns: Int, depth: Int, intoBFloat16 storage: Floats, pool: WorkPool
+  ) {
     self.depth = depth
     self.columns = columns
+    format = .bfloat16
+    panels = storage
+    let rooms = FloatBuffer(count: pool.threads * 16 * depth)
+    Self.eachPanel(columns: columns, pool) { first, worker in
+      let single = rooms.floats.slice(worker * 16 * depth, 16 * depth)
+      transposePanel(w, first..<min(first + 16, columns), depth, into: single)
+      let panel = storage.slice(first / 16 * 8 * depth, 8 * depth)
+      for k in 0..<depth {
+        panel.store8(BFloat16Pairs.words(single.load8(16 * k), single.load8(16 * k + 8)), 8 * k)
+      }
+    }
+    withExtendedLifetime(rooms) {}
+  }
+
+  /// Packs B as it stands, in single precision: B is `[depth, columns]`.
+  package init<B: NumberView>(copying b: B, depth: Int, columns: Int, into storage: Floats, pool: WorkPool) {
+    self.depth = depth
+    self.columns = columns
+    format = .float32
     panels = storage
     Self.eachPanel(columns: columns, pool) { first in
       let panel = storage.slice(first * depth, 16 * depth)
@@ -60,17 +69,45 @@ package struct PackedMatrix {
       }
     }
   }
+
   private static func eachPanel(columns: Int, _ pool: WorkPool, _ body: (_ first: Int) -> Void) {
+    eachPanel(columns: columns, pool) { first, _ in body(first) }
+  }
+
+  private static func eachPanel(columns: Int, _ pool: WorkPool, _ body: (_ first: Int, _ worker: Int) -> Void)
+  {
     let panels = (columns + 15) / 16
-    pool.run((panels + 3) / 4) { unit in
-      for panel in 4 * unit..<min(4 * unit + 4, panels) { body(16 * panel) }
+    pool.run((panels + 3) / 4) { unit, worker in
+      for panel in 4 * unit..<min(4 * unit + 4, panels) { body(16 * panel, worker) }
     }
+  }
+}
+
+/// At most sixteen rows of W, each `depth` long, as a panel of columns `[depth, 16]`, filled up with zeros.
+private func transposePanel<W: NumberView>(_ w: W, _ columns: Range<Int>, _ depth: Int, into panel: Floats) {
+  let rows = w.slice(columns.lowerBound * depth, columns.count * depth)
+  guard columns.count == 16 else {
+    panel.fill(0)
+    for c in 0..<columns.count {
+      for k in 0..<depth { panel[16 * k + c] = rows[c * depth + k] }
+    }
+    return
+  }
+  var k = 0
+  while k + 8 <= depth {
+    transpose(rows, k, depth, into: panel, 16 * k)
+    transpose(rows, 8 * depth + k, depth, into: panel, 16 * k + 8)
+    k += 8
+  }
+  while k < depth {
+    for c in 0..<16 { panel[16 * k + c] = rows[c * depth + k] }
+    k += 1
   }
 }
 
 /// Eight rows of eight numbers at `source`, `stride` apart, to eight rows of 16 at `target`, turned: three rounds of interleaving.
 @inline(__always)
-func transpose(_ x: Floats, _ source: Int, _ stride: Int, into y: Floats, _ target: Int) {
+func transpose<X: NumberView>(_ x: X, _ source: Int, _ stride: Int, into y: Floats, _ target: Int) {
   let r0 = x.load8(source)
   let r1 = x.load8(source + stride)
   let r2 = x.load8(source + 2 * stride)

@@ -15,7 +15,7 @@ package struct MemoryEstimate: Sendable {
   /// Nothing.
   package init() {}
 
-  /// Adds so many single-precision numbers.
+  /// Adds so many words of 32 bits: numbers in single precision, or twice as many in bfloat16.
   private mutating func add(_ name: String, _ numbers: Int) {
     let (bytes, isTooMany) = numbers.multipliedReportingOverflow(by: 4)
     parts.append(Part(name: name, bytes: isTooMany ? .max : bytes))
@@ -28,9 +28,17 @@ package struct MemoryEstimate: Sendable {
   }
 
   /// A model's weights, which are there as long as something uses the model.
-  package static func model(_ a: Architecture, adapter: AdapterShape? = nil) -> MemoryEstimate {
+  package static func model(
+    _ a: Architecture, format: WeightFormat = .float32, adapter: AdapterShape? = nil
+  ) -> MemoryEstimate {
     var estimate = MemoryEstimate()
-    estimate.add("weights", ParameterLayout(a).count)
+    let layout = ParameterLayout(a)
+    switch format {
+    case .float32: estimate.add("weights", layout.count)
+    case .bfloat16:
+      estimate.add("weights", layout.count / 2)
+      estimate.add("norms and biases", layout.tensors.reduce(0) { $0 + ($1.isVector ? $1.count : 0) })
+    }
     if let adapter { estimate.add("adapter", AdapterLayout(adapter, a).count) }
     return estimate
   }
@@ -42,13 +50,15 @@ package struct MemoryEstimate: Sendable {
   ///   - capacity: tokens that each may have.
   ///   - promptTokens: of all prompts that a decoder reads in one step.
   package static func sampling(
-    _ a: Architecture, adapter: AdapterShape? = nil, lanes: Generator.Lanes, capacity: Int,
-    promptTokens: Int, threads: Int
+    _ a: Architecture, format: WeightFormat = .float32, adapter: AdapterShape? = nil,
+    lanes: Generator.Lanes, capacity: Int, promptTokens: Int, threads: Int, numerics: Numerics = .native
   ) -> MemoryEstimate {
     var estimate = MemoryEstimate()
     let capacity = min(capacity, a.contextLength)
     let D = a.headWidth
-    estimate.add("weights laid out for products", PackedParameters.size(a))
+    estimate.add(
+      "weights laid out for products",
+      PackedParameters.size(a, format: format, adapter: adapter, numerics: numerics))
     if adapter != nil { estimate.add("merging the adapter", ParameterLayout(a).largestOfLayers) }
     let ofHead = KeyValuePanels.keySize(tokens: capacity, D) + KeyValuePanels.valueSize(tokens: capacity, D)
     estimate.add("keys and values", lanes.count * lanes.slots * a.layers * a.keyValueHeads * ofHead)

@@ -1,15 +1,23 @@
 /// What is known of a model before it is there, as far as memory depends on it.
 package struct ModelShape: Sendable, Hashable {
   package var architecture: Architecture
+  /// Of its matrices.
+  package var format: WeightFormat
   package var adapter: AdapterShape?
 
-  package init(architecture: Architecture, adapter: AdapterShape? = nil) {
+  package init(
+    architecture: Architecture, format: WeightFormat = .float32, adapter: AdapterShape? = nil
+  ) {
     self.architecture = architecture
+    self.format = format
     self.adapter = adapter
   }
 
   /// Bytes of its weights.
-  package var bytes: Int { MemoryEstimate.model(architecture, adapter: adapter).bytes }
+  package var bytes: Int { MemoryEstimate.model(architecture, format: format, adapter: adapter).bytes }
+
+  /// The same without the adapter.
+  package var bytesWithoutAdapter: Int { MemoryEstimate.model(architecture, format: format).bytes }
 }
 
 /// What a call will take of memory, judged by its arguments before anything runs.
@@ -41,7 +49,9 @@ extension Operation {
       case .file where result == .model:
         guard case .file(let path, _)? = call.arguments.first(where: { $0.name == parameter.name })?.value
         else { continue }
-        given = (try? ModelFiles.open(path)).map { ModelShape(architecture: $0.architecture) }
+        given = (try? ModelFiles.open(path)).map {
+          ModelShape(architecture: $0.architecture, format: (try? call.weightFormat()) ?? .float32)
+        }
       default: break
       }
     }
@@ -53,7 +63,12 @@ extension Operation {
         let adapter = (try? call.adapterShape(parameter.name)) ?? nil
         let drops = ((try? call.dropout(parameter.name)) ?? nil) != nil
         memory.working = MemoryEstimate.sum(memory.working, training(given, adapter, drops: drops, call))
-        if result == .model { memory.model = ModelShape(architecture: given.architecture, adapter: adapter) }
+        // What is moved is in single precision; below an adapter nothing is.
+        if result == .model {
+          memory.model = ModelShape(
+            architecture: given.architecture, format: adapter == nil ? .float32 : given.format,
+            adapter: adapter)
+        }
       case .settings("Decoding"):
         memory.working = MemoryEstimate.sum(memory.working, sampling(given, parameter.name, call))
       default: break
@@ -93,8 +108,8 @@ extension Operation {
     // What all prompts begin with takes a slot more.
     lanes.slots += 1
     return MemoryEstimate.sampling(
-      a, adapter: model.adapter, lanes: lanes, capacity: capacity, promptTokens: prompts,
-      threads: call.context.threads
+      a, format: model.format, adapter: model.adapter, lanes: lanes, capacity: capacity,
+      promptTokens: prompts, threads: call.context.threads, numerics: call.context.numerics
     ).bytes
   }
 }

@@ -8,11 +8,51 @@ extension Operation {
       .init(
         "template", .settings("Template"), "the form of its conversations",
         default: SettingsConstructor.ownTemplate.defaults(replacing: [:])),
+      .init(
+        "weights", .choice(WeightFormat.allCases.map(\.rawValue)),
+        "how matrices are kept: as they are, or rounded, which takes half the memory and is sampled faster",
+        default: .choice(WeightFormat.float32.rawValue), isAddition: true),
     ],
     result: .model
   ) { call in
-    let (path, digest) = try call.file("path")
-    return .model(try Model.load(path, digest: digest, template: try call.template("template")))
+    .model(
+      try Model.load(
+        try call.file("path").path, format: try call.weightFormat(), origin: try call.origin(),
+        template: try call.template("template")))
+  }
+
+  /// By which the model that a call loads is known again. Calls that give different models have different ones.
+  package static func origin(ofLoad call: Call) throws -> String { try call.origin() }
+}
+
+extension Call {
+  /// How a model that this call loads is kept.
+  func weightFormat() throws -> WeightFormat {
+    guard arguments.contains(where: { $0.name == "weights" }) else { return .float32 }
+    guard let format = WeightFormat(rawValue: try choice("weights")) else {
+      throw OperationError(
+        "`weights` is not a known format",
+        remedy: "report this: the operation's signature and its code differ")
+    }
+    return format
+  }
+
+  /// The digest of the files' content; behind it how they are read, where that is not the usual.
+  fileprivate func origin() throws -> String {
+    var words = [try file("path").digest]
+    let (constructor, fields) = try settings("template")
+    if constructor != SettingsConstructor.ownTemplate.name || !fields.arguments.isEmpty {
+      words.append(constructor)
+      for field in fields.arguments {
+        switch field.value {
+        case .string(let text), .choice(let text): words.append("\(field.name): \(JSONValue.quoted(text))")
+        default: break
+        }
+      }
+    }
+    let format = try weightFormat()
+    if format != .float32 { words.append(format.rawValue) }
+    return words.joined(separator: " ")
   }
 }
 

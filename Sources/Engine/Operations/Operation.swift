@@ -67,7 +67,7 @@ package struct OperationParameter: Sendable {
   package var bounds: ClosedRange<Double>?
   /// `nil`: must be given.
   package var defaultValue: ArgumentValue?
-  /// Of a settings constructor: came with a later release, and is not there where it has its default, so that keys stay as they were.
+  /// Came with a later release, and is not there where it has its default, so that keys stay as they were.
   package var isAddition: Bool
 
   package init(

@@ -136,9 +136,9 @@ package final class Adapter: Sendable {
 
   /// W + alpha / r · B·A for one parameter, with sums over the rank ascending.
   func merge(
-    _ weight: Floats, columns: Int, _ entries: [AdapterLayout.Entry], into merged: Floats, pool: WorkPool
+    _ weight: Weights, columns: Int, _ entries: [AdapterLayout.Entry], into merged: Floats, pool: WorkPool
   ) {
-    merged.copy(from: weight)
+    weight.copy(to: merged)
     let rank = shape.rank
     for entry in entries {
       let down = self[entry.down]
@@ -154,7 +154,7 @@ package final class Adapter: Sendable {
 }
 
 extension Parameters {
-  /// The parameters with an adapter's part added for good.
+  /// The parameters with an adapter's part added for good, in single precision.
   package func merged(with adapter: Adapter, pool: WorkPool) -> Parameters {
     let result = Parameters(copying: self)
     for (layer, entries) in zip(layout.layers, adapter.layout.layers) {
@@ -163,7 +163,7 @@ extension Parameters {
         (layer.gateAndUp, entries.gateAndUp), (layer.down, entries.down),
       ]
       for (tensor, entries) in parts where !entries.isEmpty {
-        adapter.merge(self[tensor], columns: tensor.columns, entries, into: result[tensor], pool: pool)
+        adapter.merge(weights(tensor), columns: tensor.columns, entries, into: result[tensor], pool: pool)
       }
     }
     return result

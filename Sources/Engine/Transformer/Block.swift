@@ -10,10 +10,10 @@ struct Block {
   /// x[row] = embedding[token], scaled where the architecture says so.
   func embed(_ tokens: [Int32], into x: Floats) {
     let C = a.width
-    let table = parameters[parameters.layout.embedding]
+    let table = parameters.weights(parameters.layout.embedding)
     pool.forEachRow(tokens.count) { row in
       let own = x.slice(row * C, C)
-      own.copy(from: table.slice(Int(tokens[row]) * C, C))
+      table.slice(Int(tokens[row]) * C, C).copy(to: own)
       if a.embeddingScale != 1 { scale(own, by: a.embeddingScale, into: own, C) }
     }
   }

@@ -5,10 +5,12 @@ package struct DecodingWeights {
   fileprivate let packed: PackedParameters
 
   /// - Parameter positions: of the longest conversation.
-  package init(_ parameters: Parameters, adapter: Adapter?, positions: Int, pool: WorkPool) {
+  package init(
+    _ parameters: Parameters, adapter: Adapter?, positions: Int, pool: WorkPool, numerics: Numerics
+  ) {
     self.parameters = parameters
     rotary = RotaryTables(parameters.architecture, positions: positions)
-    packed = PackedParameters(parameters, adapter: adapter, pool: pool)
+    packed = PackedParameters(parameters, adapter: adapter, pool: pool, numerics: numerics)
   }
 
   fileprivate var bytes: Int { packed.bytes + rotary.bytes }
@@ -52,7 +54,8 @@ package final class Decoder {
   package convenience init(
     parameters: Parameters, adapter: Adapter? = nil, slots: Int, capacity: Int, products: MatrixProducts
   ) {
-    let weights = DecodingWeights(parameters, adapter: adapter, positions: capacity, pool: products.pool)
+    let weights = DecodingWeights(
+      parameters, adapter: adapter, positions: capacity, pool: products.pool, numerics: products.numerics)
     self.init(weights, slots: slots, capacity: capacity, products: products)
   }
 

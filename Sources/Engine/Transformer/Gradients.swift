@@ -61,7 +61,8 @@ extension TrainingPass {
   /// s·X·Aᵀ, `[T, r]`.
   func multiplyByDown(_ x: Floats, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
     let T = tokens.count
-    products.multiply(x, rows: T, by: pack(transposing: adapter[entry.down], entry.down), into: inner)
+    products.multiply(
+      x, rows: T, by: pack(transposing: .float32(adapter[entry.down]), entry.down), into: inner)
     scale(inner, by: adapter.shape.scale, into: inner, T * adapter.shape.rank)
   }
 
@@ -70,21 +71,36 @@ extension TrainingPass {
     let T = tokens.count
     let rank = adapter.shape.rank
     products.multiply(
-      dY, rows: T, by: pack(copying: adapter[entry.up], entry.up), into: RowView(inner, stride: rank))
+      dY, rows: T, by: pack(copying: .float32(adapter[entry.up]), entry.up),
+      into: RowView(inner, stride: rank))
     scale(inner, by: adapter.shape.scale, into: inner, T * rank)
   }
 
   /// A weight or a matrix of the adapter, `[rows, columns]`, as B = Mᵀ.
-  func pack(transposing floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
-    PackedMatrix(
-      transposing: floats, columns: tensor.rows, depth: tensor.columns,
-      into: workspace.take(PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)), pool: pool)
+  func pack(transposing weights: Weights, _ tensor: TensorDescription) -> PackedMatrix {
+    switch weights {
+    case .float32(let numbers): pack(transposing: numbers, rows: tensor.rows, columns: tensor.columns)
+    case .bfloat16(let numbers): pack(transposing: numbers, rows: tensor.rows, columns: tensor.columns)
+    }
   }
 
   /// The same as B = M.
-  func pack(copying floats: Floats, _ tensor: TensorDescription) -> PackedMatrix {
+  func pack(copying weights: Weights, _ tensor: TensorDescription) -> PackedMatrix {
+    switch weights {
+    case .float32(let numbers): pack(copying: numbers, rows: tensor.rows, columns: tensor.columns)
+    case .bfloat16(let numbers): pack(copying: numbers, rows: tensor.rows, columns: tensor.columns)
+    }
+  }
+
+  func pack<Numbers: NumberView>(transposing numbers: Numbers, rows: Int, columns: Int) -> PackedMatrix {
     PackedMatrix(
-      copying: floats, depth: tensor.rows, columns: tensor.columns,
-      into: workspace.take(PackedMatrix.size(depth: tensor.rows, columns: tensor.columns)), pool: pool)
+      transposing: numbers, columns: rows, depth: columns,
+      into: workspace.take(PackedMatrix.size(depth: columns, columns: rows)), pool: pool)
+  }
+
+  func pack<Numbers: NumberView>(copying numbers: Numbers, rows: Int, columns: Int) -> PackedMatrix {
+    PackedMatrix(
+      copying: numbers, depth: rows, columns: columns,
+      into: workspace.take(PackedMatrix.size(depth: rows, columns: columns)), pool: pool)
   }
 }

@@ -42,7 +42,7 @@ package struct Model: Sendable {
 
 /// Where a model was loaded from.
 package struct ModelOrigin: Hashable, Sendable {
-  /// Of the files' content, as the host knows it.
+  /// Of the files' content, as the host knows it, and of how they are read.
   package var digest: String
   /// The model's parameters are still those of the files.
   package var hasItsParameters: Bool

@@ -11,56 +11,80 @@ package final class PackedParameters {
   private let storage: FloatBuffer
   var bytes: Int { storage.bytes }
 
-  /// Numbers that the matrices of an architecture take in this form.
-  static func size(_ a: Architecture) -> Int {
-    func size(_ rows: Int, _ columns: Int) -> Int {
-      (PackedMatrix.size(depth: columns, columns: rows) + 15) / 16 * 16
+  /// The matrices of decoding, each with what an adapter adds to it: a layer's four after each other, the output layer at last.
+  private static func matrices(
+    _ layout: ParameterLayout, _ adapter: AdapterLayout?
+  ) -> [(tensor: TensorDescription, entries: [AdapterLayout.Entry])] {
+    var matrices: [(TensorDescription, [AdapterLayout.Entry])] = []
+    for (index, layer) in layout.layers.enumerated() {
+      let entries = adapter?.layers[index]
+      matrices += [
+        (layer.projection, entries?.projection ?? []),
+        (layer.attentionOutput, entries?.attentionOutput ?? []),
+        (layer.gateAndUp, entries?.gateAndUp ?? []), (layer.down, entries?.down ?? []),
+      ]
     }
-    let layer =
-      size(a.projectedWidth, a.width) + size(a.width, a.queryWidth) + size(2 * a.feedForward, a.width)
-      + size(a.width, a.feedForward)
-    return a.layers * layer + size(a.vocabularySize, a.width)
+    return matrices + [(layout.output, [])]
+  }
+
+  /// What an adapter changes is in single precision, so that it is the very sum that training works with; and so is what OpenBLAS reads.
+  private static func format(
+    _ format: WeightFormat, isAdapted: Bool, _ numerics: Numerics
+  ) -> WeightFormat { isAdapted || numerics != .native ? .float32 : format }
+
+  private static func size(_ tensor: TensorDescription, _ format: WeightFormat) -> Int {
+    (PackedMatrix.size(depth: tensor.columns, columns: tensor.rows, format: format) + 15) / 16 * 16
+  }
+
+  /// Words that the matrices of an architecture take in this form.
+  static func size(
+    _ a: Architecture, format: WeightFormat = .float32, adapter: AdapterShape? = nil,
+    numerics: Numerics = .native
+  ) -> Int {
+    matrices(ParameterLayout(a), adapter.map { AdapterLayout($0, a) }).reduce(0) { sum, matrix in
+      sum + size(matrix.tensor, Self.format(format, isAdapted: !matrix.entries.isEmpty, numerics))
+    }
   }
 
   /// With what an adapter adds.
-  init(_ parameters: Parameters, adapter: Adapter?, pool: WorkPool) {
-    let layout = parameters.layout
-    let tensors =
-      layout.layers.flatMap { [$0.projection, $0.attentionOutput, $0.gateAndUp, $0.down] } + [layout.output]
-    var offsets: [Int] = []
-    var total = 0
-    for tensor in tensors {
-      offsets.append(total)
-      total += PackedMatrix.size(depth: tensor.columns, columns: tensor.rows)
-      total = (total + 15) / 16 * 16
+  init(_ parameters: Parameters, adapter: Adapter?, pool: WorkPool, numerics: Numerics) {
+    let matrices = Self.matrices(parameters.layout, adapter?.layout)
+    let formats = matrices.map {
+      Self.format(parameters.format, isAdapted: !$0.entries.isEmpty, numerics)
     }
-    let buffer = FloatBuffer(count: total)
+    let sizes = zip(matrices, formats).map { Self.size($0.tensor, $1) }
+    let buffer = FloatBuffer(count: sizes.reduce(0, +))
     storage = buffer
-    let entries =
-      adapter.map { adapter in
-        adapter.layout.layers.flatMap { [$0.projection, $0.attentionOutput, $0.gateAndUp, $0.down] } + [[]]
-      } ?? []
-    let largest = entries.isEmpty ? 0 : tensors.dropLast().map(\.count).max() ?? 0
-    let room = FloatBuffer(count: largest)
-    let matrices = tensors.indices.map { index in
-      let tensor = tensors[index]
-      let offset = offsets[index]
-      var weight = parameters[tensor]
-      if let adapter, !entries[index].isEmpty {
+    let room = FloatBuffer(
+      count: matrices.reduce(0) { $1.entries.isEmpty ? $0 : max($0, $1.tensor.count) })
+    var start = 0
+    let packed = matrices.indices.map { index in
+      let (tensor, entries) = matrices[index]
+      let own = buffer.floats.slice(start, sizes[index])
+      start += sizes[index]
+      var weights = parameters.weights(tensor)
+      if let adapter, !entries.isEmpty {
         let merged = room.floats.slice(0, tensor.count)
-        adapter.merge(weight, columns: tensor.columns, entries[index], into: merged, pool: pool)
-        weight = merged
+        adapter.merge(weights, columns: tensor.columns, entries, into: merged, pool: pool)
+        weights = .float32(merged)
       }
-      return PackedMatrix(
-        transposing: weight, columns: tensor.rows, depth: tensor.columns,
-        into: buffer.floats.slice(offset, total - offset),
-        pool: pool)
+      switch weights {
+      case .float32(let numbers):
+        return PackedMatrix(
+          transposing: numbers, columns: tensor.rows, depth: tensor.columns, into: own, pool: pool)
+      case .bfloat16(let numbers) where formats[index] == .float32:
+        return PackedMatrix(
+          transposing: numbers, columns: tensor.rows, depth: tensor.columns, into: own, pool: pool)
+      case .bfloat16(let numbers):
+        return PackedMatrix(
+          transposing: numbers, columns: tensor.rows, depth: tensor.columns, intoBFloat16: own, pool: pool)
+      }
     }
-    layers = (0..<layout.layers.count).map { index in
+    layers = parameters.layout.layers.indices.map { index in
       Layer(
-        projection: matrices[4 * index], attentionOutput: matrices[4 * index + 1],
-        gateAndUp: matrices[4 * index + 2], down: matrices[4 * index + 3])
+        projection: packed[4 * index], attentionOutput: packed[4 * index + 1],
+        gateAndUp: packed[4 * index + 2], down: packed[4 * index + 3])
     }
-    output = matrices[matrices.count - 1]
+    output = packed[packed.count - 1]
   }
 }

@@ -8,6 +8,8 @@ package struct TensorDescription: Hashable, Sendable {
   /// Norms and biases are not decayed by AdamW.
   package let isDecayed: Bool
   package var count: Int { rows * columns }
+  /// A norm or a bias.
+  var isVector: Bool { !isDecayed }
 
   package init(name: String, rows: Int, columns: Int, offset: Int, isDecayed: Bool) {
     self.name = name
@@ -85,23 +87,51 @@ package struct ParameterLayout: Sendable {
   }
 }
 
-/// All weights of a model in one allocation. Never changed once it is shared; training works on a copy.
+/// All weights of a model. Never changed once it is shared; training works on a copy.
 package final class Parameters: Sendable {
   package let architecture: Architecture
   package let layout: ParameterLayout
+  /// Of the matrices.
+  package let format: WeightFormat
+  /// In single precision all numbers in the layout's order; in bfloat16 the same as pairs in words, with nothing in the vectors' places.
   let buffer: FloatBuffer
+  /// Norms and biases beside matrices in bfloat16, in the layout's order.
+  private let vectors: FloatBuffer
+  /// Where a vector stands there, by its offset in the layout.
+  private let places: [Int: Int]
 
   /// All zeros.
-  package init(architecture: Architecture) {
+  package init(architecture: Architecture, format: WeightFormat = .float32) {
     self.architecture = architecture
+    self.format = format
     layout = ParameterLayout(architecture)
-    buffer = FloatBuffer(count: layout.count)
+    var places: [Int: Int] = [:]
+    var count = 0
+    if format == .bfloat16 {
+      for tensor in layout.tensors where tensor.isVector {
+        places[tensor.offset] = count
+        count += tensor.count
+      }
+    }
+    self.places = places
+    vectors = FloatBuffer(count: count)
+    buffer = FloatBuffer(count: format == .float32 ? layout.count : BFloats.words(for: layout.count))
   }
 
-  /// A copy of other parameters.
-  package convenience init(copying other: Parameters) {
-    self.init(architecture: other.architecture)
-    buffer.floats.copy(from: other.buffer.floats)
+  /// A copy of other parameters, in single precision unless said otherwise.
+  package convenience init(copying other: Parameters, format: WeightFormat = .float32) {
+    self.init(architecture: other.architecture, format: format)
+    for tensor in layout.tensors {
+      if tensor.isVector {
+        self[tensor].copy(from: other[tensor])
+      } else {
+        let numbers = other.weights(tensor)
+        switch weights(tensor) {
+        case .float32(let own): numbers.copy(to: own)
+        case .bfloat16(let own): for index in 0..<own.count { own[index] = numbers[index] }
+        }
+      }
+    }
   }
 
   /// Random weights: normal with deviation 0.02 for embeddings and 1/√(inputs) for products, those that write to the residual stream
@@ -125,14 +155,33 @@ package final class Parameters: Sendable {
     }
   }
 
-  /// The numbers of one tensor.
+  /// The numbers of a norm or a bias, or of any tensor where all are in single precision.
   package subscript(_ tensor: TensorDescription) -> Floats {
-    buffer.floats.slice(tensor.offset, tensor.count)
+    guard format == .bfloat16 else { return buffer.floats.slice(tensor.offset, tensor.count) }
+    guard let place = places[tensor.offset] else {
+      preconditionFailure("\(tensor.name) is not in single precision")
+    }
+    return vectors.floats.slice(place, tensor.count)
   }
 
-  /// All numbers, in the layout's order. The view is good for as long as somebody holds the parameters.
-  package var all: Floats { buffer.floats }
+  /// The numbers of any tensor, as they are kept. The view is good for as long as somebody holds the parameters.
+  package func weights(_ tensor: TensorDescription) -> Weights {
+    guard format == .bfloat16, !tensor.isVector else { return .float32(self[tensor]) }
+    return .bfloat16(BFloats(buffer.floats, count: layout.count).slice(tensor.offset, tensor.count))
+  }
+
+  /// All numbers in the layout's order, where all are in single precision. The view is good for as long as somebody holds the parameters.
+  package var all: Floats {
+    precondition(format == .float32, "the matrices are in bfloat16")
+    return buffer.floats
+  }
 
   /// A copy of all numbers.
-  package func array() -> [Float] { buffer.floats.array() }
+  package func array() -> [Float] {
+    guard format == .bfloat16 else { return all.array() }
+    return Parameters(copying: self).array()
+  }
+
+  /// What all of it takes.
+  package var bytes: Int { buffer.bytes + vectors.bytes }
 }

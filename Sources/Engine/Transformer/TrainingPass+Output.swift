@@ -16,9 +16,13 @@ extension TrainingPass {
     }
   }
 
-  /// The output layer's weights of a block, `[block, C]`.
-  private func weights(_ block: Range<Int>) -> Floats {
-    parameters[parameters.layout.output].slice(block.lowerBound * a.width, block.count * a.width)
+  /// The output layer's weights of a block, `[block, C]`, and what they are.
+  private func weights(_ block: Range<Int>) -> (Weights, TensorDescription) {
+    let output = parameters.layout.output
+    let start = block.lowerBound * a.width
+    let tensor = TensorDescription(
+      name: output.name, rows: block.count, columns: a.width, offset: output.offset + start, isDecayed: true)
+    return (parameters.weights(output).slice(start, tensor.count), tensor)
   }
 
   /// Logits `[rows, V]` of normalised rows `[rows, C]`.
@@ -26,11 +30,9 @@ extension TrainingPass {
     let C = a.width
     for block in blocks {
       workspace.scoped {
-        let packed = PackedMatrix(
-          transposing: weights(block), columns: block.count, depth: C,
-          into: workspace.take(PackedMatrix.size(depth: C, columns: block.count)), pool: pool)
+        let (weights, tensor) = weights(block)
         products.multiply(
-          RowView(normed, stride: C), rows: rows, by: packed,
+          RowView(normed, stride: C), rows: rows, by: pack(transposing: weights, tensor),
           into: RowView(logits, from: block.lowerBound, stride: a.vocabularySize))
       }
     }
@@ -105,10 +107,10 @@ extension TrainingPass {
             transposing: slopes, block.count, normed, C, rows: rows,
             to: dWeights.slice(block.lowerBound * C, block.count * C))
         }
-        let packed = PackedMatrix(
-          copying: weights(block), depth: block.count, columns: C,
-          into: workspace.take(PackedMatrix.size(depth: block.count, columns: C)), pool: pool)
-        products.multiply(slopes, rows: rows, by: packed, into: RowView(dNormed, stride: C), adding: true)
+        let (weights, tensor) = weights(block)
+        products.multiply(
+          slopes, rows: rows, by: pack(copying: weights, tensor), into: RowView(dNormed, stride: C),
+          adding: true)
       }
     }
   }
@@ -118,9 +120,7 @@ extension TrainingPass {
     transposing A: RowView, _ m: Int, _ B: Floats, _ n: Int, rows: Int, to gradient: Floats
   ) {
     workspace.scoped {
-      let packed = PackedMatrix(
-        copying: B, depth: rows, columns: n, into: workspace.take(PackedMatrix.size(depth: rows, columns: n)),
-        pool: pool)
+      let packed = pack(copying: B, rows: rows, columns: n)
       let tiles = workspace.take(products.tileSize)
       products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
     }

@@ -230,11 +230,11 @@ package final class TrainingPass {
   }
 
   /// The numbers of a weight, with an adapter's part where there is one.
-  func effective(_ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?) -> Floats {
-    guard let adapter, let entries, !entries.isEmpty else { return parameters[weight] }
+  func effective(_ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?) -> Weights {
+    guard let adapter, let entries, !entries.isEmpty else { return parameters.weights(weight) }
     let merged = workspace.take(weight.count)
-    adapter.merge(parameters[weight], columns: weight.columns, entries, into: merged, pool: pool)
-    return merged
+    adapter.merge(parameters.weights(weight), columns: weight.columns, entries, into: merged, pool: pool)
+    return .float32(merged)
   }
 
   /// The last layer's output at some rows, before and after the final norm.

@@ -21,7 +21,7 @@ extension Model {
       for tensor in merged.layout.tensors { places[tensor.name] = tensor }
       try export.write { name, rows, numbers in
         guard let tensor = places[name] else { return }
-        let view = merged[tensor]
+        let view = merged.weights(tensor)
         let first = rows.lowerBound * tensor.columns
         for i in 0..<numbers.count { numbers[i] = view[first + i] }
       }

@@ -10,12 +10,14 @@ package enum TemplateChoice: Hashable, Sendable {
 }
 
 extension Model {
-  /// A language model from a Hugging Face folder or a GGUF file, its weights in single precision.
+  /// A language model from a Hugging Face folder or a GGUF file.
   ///
-  /// - Parameter digest: of the files' content, by which the model is known again.
+  /// - Parameters:
+  ///   - format: of its matrices; other numbers than the files have are rounded.
+  ///   - origin: by which the model is known again; of the files' content, and of how they are read.
   /// - Throws: `OperationError` that names the file and the key or tensor at fault.
   package static func load(
-    _ path: String, digest: String = "", template: TemplateChoice = .own
+    _ path: String, format: WeightFormat = .float32, origin: String = "", template: TemplateChoice = .own
   ) throws(OperationError) -> Model {
     do {
       let files = try ModelFiles.open(path)
@@ -34,8 +36,8 @@ extension Model {
       }
       let language = try LanguageTokenizer(tokenizer: tokenizer, template: chosen)
       return Model(
-        parameters: try Parameters(reading: files), tokenizer: .language(language),
-        origin: ModelOrigin(digest: digest))
+        parameters: try Parameters(reading: files, format: format), tokenizer: .language(language),
+        origin: ModelOrigin(digest: origin))
     } catch let error as ModelFileError {
       throw error.operationError
     } catch let error as TokenizerError {
@@ -51,14 +53,18 @@ extension Model {
 
 extension Parameters {
   /// The weights of model files, decoded row by row, so that no tensor is in memory twice. Norms get the 1 that some families leave out.
-  package convenience init(reading files: ModelFiles) throws {
+  package convenience init(reading files: ModelFiles, format: WeightFormat = .float32) throws {
     var a = files.architecture
     a.normAddsOne = false
-    self.init(architecture: a)
+    self.init(architecture: a, format: format)
     for (tensor, parameter) in zip(layout.tensors, files.parameters) {
       precondition(
         tensor.name == parameter.name && tensor.count == parameter.count,
         "\(tensor.name) and \(parameter.name) should be one")
+      if case .bfloat16(let numbers) = weights(tensor) {
+        try Self.read(tensor, of: files, into: numbers)
+        continue
+      }
       let view = self[tensor]
       try unsafe view.withAddress { address in
         try unsafe files.read(
@@ -68,6 +74,24 @@ extension Parameters {
       if files.architecture.normAddsOne, tensor.name.hasSuffix("norm") {
         for index in 0..<tensor.count { view[index] += 1 }
       }
+    }
+  }
+}
+
+extension Parameters {
+  /// A matrix in bfloat16, some rows at a time.
+  private static func read(
+    _ tensor: TensorDescription, of files: ModelFiles, into numbers: BFloats
+  ) throws {
+    let height = max(1, min(tensor.rows, (1 << 20) / tensor.columns))
+    var rows = [Float](repeating: 0, count: height * tensor.columns)
+    for first in stride(from: 0, to: tensor.rows, by: height) {
+      let own = first..<min(first + height, tensor.rows)
+      let count = own.count * tensor.columns
+      if rows.count != count { rows.removeLast(rows.count - count) }
+      var span = rows.mutableSpan
+      try files.read(tensor.name, rows: own, into: &span)
+      for index in 0..<count { numbers[first * tensor.columns + index] = rows[index] }
     }
   }
 }

@@ -79,9 +79,9 @@ private struct StoredModel {
     var fault: (any Error)?
     let value: Value
     do {
-      value = try Value.decoded(bytes, as: .model) { digest in
+      value = try Value.decoded(bytes, as: .model) { origin in
         do {
-          return try loads.first { $0.digest == digest }.flatMap { try Self.loaded($0.step, prepared) }
+          return try loads.first { $0.origin == origin }.flatMap { try Self.loaded($0.step, prepared) }
         } catch {
           fault = error
           return nil
@@ -97,7 +97,7 @@ private struct StoredModel {
       throw CommandFailure("that is no model", remedy: "please report this", status: .bug)
     }
     self.model = model
-    path = model.origin.flatMap { origin in loads.first { $0.digest == origin.digest }?.path }
+    path = model.origin.flatMap { origin in loads.first { $0.origin == origin.digest }?.path }
   }
 
   /// The model of a step that loads it, done again for the one that was made of it.

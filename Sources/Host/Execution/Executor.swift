@@ -322,17 +322,17 @@ package final class Executor: @unchecked Sendable {
     return try runner(call.operation, Call(arguments: arguments, context: context))
   }
 
-  /// The model that a step of this plan loads from files of that content. It stays in memory: every model made from it shares its weights.
-  private func loadedModel(digest: String, _ context: ExecutionContext) throws -> Model? {
+  /// The model of this plan that is known by that origin. It stays in memory: every model made from it shares its weights.
+  private func loadedModel(_ origin: String, _ context: ExecutionContext) throws -> Model? {
     condition.lock()
-    let known = loadedModels[digest]
+    let known = loadedModels[origin]
     condition.unlock()
     if let known { return known }
-    guard let load = prepared.loads.first(where: { $0.digest == digest }),
+    guard let load = prepared.loads.first(where: { $0.origin == origin }),
       case .model(let model) = try value(of: load.step, context)
     else { return nil }
     condition.lock()
-    loadedModels[digest] = model
+    loadedModels[origin] = model
     condition.unlock()
     return model
   }
@@ -353,7 +353,7 @@ package final class Executor: @unchecked Sendable {
         // What a loading step gave is its files; nothing else is in the store.
         let isLoad = operation.name == Operation.load.name
         let value = try? Value.decoded(
-          bytes, as: operation.result, loaded: { isLoad ? nil : try? self.loadedModel(digest: $0, context) })
+          bytes, as: operation.result, loaded: { isLoad ? nil : try? self.loadedModel($0, context) })
         if let value { return remembered(value, of: step) }
       case .damaged(_, let place): watch(.damaged(step, movedTo: place))
       case .absent: watch(.damaged(step, movedTo: "nowhere: it is gone"))

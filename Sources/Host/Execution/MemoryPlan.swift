@@ -49,7 +49,7 @@ package struct MemoryPlan: Sendable {
       // An adapted model keeps only its adapter; its weights are those of the model below it.
       func add(_ model: ModelShape?) {
         guard let model else { return }
-        let weights = model.adapter == nil ? 0 : MemoryEstimate.model(model.architecture).bytes
+        let weights = model.adapter == nil ? 0 : model.bytesWithoutAdapter
         bytes = MemoryEstimate.sum(bytes, model.bytes - weights)
       }
       for input in workload.inputs[step.index] where !isShared[input.index] { add(models[input.index]) }

@@ -56,14 +56,14 @@ package struct PreparedPlan: Sendable {
     }
   }
 
-  /// The steps that load a model, with the place of its files and the digest of their content.
-  package var loads: [(step: StepID, path: String, digest: String)] {
-    plan.steps.indices.filter { plan.steps[$0].operation == Operation.load.name }.flatMap { index in
-      plan.steps[index].arguments.compactMap { argument in
-        guard case .file(let path, let document) = argument.value else { return nil }
-        let file = file(path, document: document)
-        return (StepID(index), file.path, file.digest)
-      }
+  /// The steps that load a model, with the place of its files and what the model is known by.
+  package var loads: [(step: StepID, path: String, origin: String)] {
+    plan.steps.indices.filter { plan.steps[$0].operation == Operation.load.name }.compactMap { index in
+      let arguments = ownArguments(of: StepID(index))
+      let call = Call(arguments: arguments, context: ExecutionContext(threads: 1))
+      guard let origin = try? Operation.origin(ofLoad: call) else { return nil }
+      for case (_, .file(let path, _)) in arguments { return (StepID(index), path, origin) }
+      return nil
     }
   }
 

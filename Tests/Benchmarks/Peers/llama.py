@@ -1,16 +1,22 @@
-"""llama.cpp on a random model of SmolLM2-135M's shape with weights in F16: `xllamacpp` runs it, `gguf` writes the model.
+"""llama.cpp on a random model of SmolLM2-135M's shape with weights in F16: `llama_cpp` runs it, `gguf` writes the model.
 
-Greedy, so that the server's sampler, which sorts the vocabulary, is not what is measured. Decoding: from each request's own timings, all requests under way together. Prompt reading: one prompt of 512 tokens.
+`llama_cpp` is llama-cpp-python, compiled for the machine it runs on; wheels made for any machine can be several times slower:
+
+    CMAKE_ARGS="-DGGML_NATIVE=ON -DLLAVA_BUILD=OFF" pip install --no-binary llama-cpp-python llama-cpp-python gguf
+
+The functions of llama.h are called directly, without its sampler or a server. Decoding: 127 calls of llama_decode, each with one token of every
+conversation, whose logits it computes; the most likely token is next, found with numpy. Prompt reading: one call with 512 tokens, the
+last one's logits.
 """
 
-import concurrent.futures
 import os
 import random
 import tempfile
+import time
 
 import gguf
+import llama_cpp
 import numpy
-import xllamacpp
 
 VOCABULARY, WIDTH, LAYERS, HEADS, SHARED, INNER, CONTEXT = 49152, 576, 30, 9, 3, 1536, 1024
 
@@ -71,23 +77,46 @@ def file():
     return path
 
 
-def server(batch, threads):
-    params = xllamacpp.CommonParams()
-    params.model.path = file()
-    params.cpuparams.n_threads = threads
-    params.cpuparams_batch.n_threads = threads
-    params.n_parallel = batch
-    params.n_ctx = max(1024, batch * 256)
-    params.n_batch = 2048
-    params.n_ubatch = 512
-    params.warmup = True
-    return xllamacpp.Server(params)
+class Context:
+    """A model that `slots` conversations of up to `length` tokens share."""
 
+    def __init__(self, slots, length, threads):
+        llama_cpp.llama_backend_init()
+        model = llama_cpp.llama_model_load_from_file(file().encode(), llama_cpp.llama_model_default_params())
+        params = llama_cpp.llama_context_default_params()
+        params.n_ctx = slots * length
+        params.n_seq_max = slots
+        params.n_batch = 2048
+        params.n_ubatch = 512
+        params.n_threads = params.n_threads_batch = threads
+        params.flash_attn_type = llama_cpp.LLAMA_FLASH_ATTN_TYPE_ENABLED
+        self.context = llama_cpp.llama_init_from_model(model, params)
+        assert self.context, "llama.cpp makes no context"
+        self.batch = llama_cpp.llama_batch_init(params.n_batch, 0, 1)
 
-def complete(server, prompt, new):
-    return server.handle_completions({
-        "prompt": prompt, "n_predict": new, "ignore_eos": True, "temperature": 0.0, "top_k": 1,
-        "samplers": ["top_k"], "cache_prompt": False})["timings"]
+    def clear(self):
+        llama_cpp.llama_memory_clear(llama_cpp.llama_get_memory(self.context), False)
+
+    def advance(self, entries):
+        """Feeds (token, position, slot, whether its logits are wanted); the wanted logits, a row for each."""
+        batch = self.batch
+        batch.n_tokens = len(entries)
+        for i, (token, position, slot, wanted) in enumerate(entries):
+            batch.token[i] = token
+            batch.pos[i] = position
+            batch.n_seq_id[i] = 1
+            batch.seq_id[i][0] = slot
+            batch.logits[i] = wanted
+        status = llama_cpp.llama_decode(self.context, batch)
+        assert status == 0, f"llama_decode: {status}"
+        llama_cpp.llama_synchronize(self.context)
+        rows = sum(wanted for *_, wanted in entries)
+        return numpy.ctypeslib.as_array(llama_cpp.llama_get_logits(self.context), (rows, VOCABULARY))
+
+    def read(self, tokens, slot):
+        """The most likely token after a prompt."""
+        last = len(tokens) - 1
+        return self.advance([(t, i, slot, i == last) for i, t in enumerate(tokens)])[0].argmax()
 
 
 def prompt(rng, count):
@@ -96,19 +125,25 @@ def prompt(rng, count):
 
 def decode(batch, threads, repeats):
     """Seconds in which each of `batch` conversations says 127 tokens more after its first."""
-    s, rng, seconds = server(batch, threads), random.Random(1), []
-    with concurrent.futures.ThreadPoolExecutor(batch) as pool:
-        for _ in range(repeats):
-            prompts = [prompt(rng, 64) for _ in range(batch)]
-            timings = list(pool.map(lambda p: complete(s, p, 128), prompts))
-            assert all(t["predicted_n"] == 128 for t in timings), timings
-            seconds.append(max(t["predicted_ms"] for t in timings) / 1000)
+    context, rng, seconds = Context(batch, 256, threads), random.Random(1), []
+    for _ in range(repeats):
+        context.clear()
+        tokens = [context.read(prompt(rng, 64), slot) for slot in range(batch)]
+        start = time.perf_counter()
+        for position in range(64, 64 + 127):
+            logits = context.advance([(t, position, slot, True) for slot, t in enumerate(tokens)])
+            tokens = logits.argmax(axis=1)
+        seconds.append(time.perf_counter() - start)
     return seconds
 
 
 def read(threads, repeats):
-    """Seconds for a prompt of 512 tokens."""
-    s, rng = server(1, threads), random.Random(1)
-    timings = [complete(s, prompt(rng, 512), 1) for _ in range(repeats)]
-    assert all(t["prompt_n"] == 512 for t in timings), timings
-    return [t["prompt_ms"] / 1000 for t in timings]
+    """Seconds for a prompt of 512 tokens; one was read before."""
+    context, rng, seconds = Context(1, 512, threads), random.Random(1), []
+    for _ in range(1 + repeats):
+        context.clear()
+        tokens = prompt(rng, 512)
+        start = time.perf_counter()
+        context.read(tokens, 0)
+        seconds.append(time.perf_counter() - start)
+    return seconds[1:]

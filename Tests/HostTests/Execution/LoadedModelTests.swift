@@ -50,7 +50,7 @@ struct LoadedModelTests {
     let run = try CountedRun(
       recipe(iterations: 1, training: "lora(learning_rate: 1e-2, rank: 2, batch: 4)"), in: folder())
     #expect(try run.run().failed.values.sorted() == [])
-    let model = try Model.load(Self.family, digest: "d")
+    let model = try Model.load(Self.family, origin: "d")
     let whole = 4 * model.parameters.layout.count
     let loaded = Value.model(model).encoded()
     #expect(loaded.count < 1000)
@@ -83,9 +83,42 @@ struct LoadedModelTests {
     let plain = try keys("")
     #expect(try keys(", dropout: 0").keys == plain.keys)
     #expect(!plain.arguments.contains { $0.contains("dropout") })
+    #expect(!plain.arguments.contains { $0.contains("\"weights\"") })
     let dropping = try keys(", dropout: 0.5")
     #expect(dropping.keys != plain.keys)
     #expect(dropping.arguments.contains { $0.contains("\"dropout\":0.5") })
+  }
+
+  @Test func `models read in several ways from the same files are told apart`() throws {
+    let ways = [
+      #"load("model")"#, #"load("model", weights: bfloat16)"#, #"load("model", template: plain_text())"#,
+      #"load("model", template: frames(user_before: "U", user_behind: "E", assistant_before: "A", assistant_behind: "<|im_end|>"))"#,
+    ]
+    func recipe(_ ways: [String]) -> String {
+      """
+      sums = json_lines("q.jsonl", train: 4, validation: 2, test: 4, grader: contains,
+        prompts: chat(question: "{question}", correction: "no"))
+      function taught(model: Model) {
+        return model.fine_tune(model.answer(sums.train, decoding: sampling(max_tokens: 4)),
+          lora(learning_rate: 1e-2, rank: 2, batch: 4))
+      }
+      \(ways.indices.map { "m\($0) = \(ways[$0])\nr\($0) = taught(m\($0)).answer(sums.test, decoding: greedy(max_tokens: 4))" }.joined(separator: "\n"))
+      """
+    }
+    let together = try CountedRun(recipe(ways), in: folder())
+    #expect(try together.run().failed.values.sorted() == [])
+    let keys = together.prepared.plan.steps.indices.map { together.prepared.keys[StepID($0)].hex }
+    let results = try Dictionary(uniqueKeysWithValues: zip(keys, together.digests()))
+    for way in ways {
+      // Alone, and begun anew between steps, so that models are read back from the store.
+      let alone = try CountedRun(recipe([way]), in: folder())
+      for stop in 1...4 { _ = try alone.run(stopAfter: stop) }
+      #expect(try alone.run().failed.values.sorted() == [])
+      for (index, digest) in try alone.digests().enumerated() {
+        let key = alone.prepared.keys[StepID(index)].hex
+        #expect(results[key] == digest, "\(way), \(alone.prepared.plan.steps[index].operation)")
+      }
+    }
   }
 
   @Test func `an adapter learns otherwise with dropout, and the same way again`() throws {
