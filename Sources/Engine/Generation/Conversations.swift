@@ -35,7 +35,7 @@ package struct Conversations {
           after: row.turns.last, about: questions[row.question].text, model.tokenizer))
       requests.append(
         GenerationRequest(
-          question: row.question, prompt: row.turns.flatMap(\.tokens),
+          question: row.question, prompt: try row.context(model.tokenizer),
           sampleKeys: (0..<samples).map { key(row.samples + [$0]) }))
       for sample in 0..<samples {
         extended.append(Row(question: row.question, samples: row.samples + [sample], turns: row.turns))

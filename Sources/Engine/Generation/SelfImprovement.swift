@@ -55,7 +55,7 @@ package struct SelfImprovement {
     var fitting: [Int] = []
     var requests: [GenerationRequest] = []
     for index in active {
-      let prompt = visible(rows[index]).flatMap(\.tokens)
+      let prompt = try visible(rows[index]).flatMap(conversations.model.tokenizer.later)
       if prompt.count < room {
         fitting.append(index)
         requests.append(

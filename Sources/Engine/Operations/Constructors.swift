@@ -92,10 +92,16 @@ extension SettingsConstructor {
     ],
     makes: "Prompts")
 
+  /// What later turns see of the thoughts of earlier ones.
+  private static let thinking = OperationParameter(
+    "thinking", .choice(ChatTemplate.Thinking.allCases.map(\.rawValue)),
+    "thoughts, `<think>…</think>`, of the model's earlier turns: later turns see them, or do not",
+    default: .choice("keep"), isAddition: true)
+
   static let ownTemplate = SettingsConstructor(
     name: "own_template",
     summary: "The chat template that stands in the model's files, if it is a known one.",
-    parameters: [], makes: "Template")
+    parameters: [thinking], makes: "Template")
 
   static let plainText = SettingsConstructor(
     name: "plain_text", summary: "No chat template: a conversation is one text, as base models read it.",
@@ -112,7 +118,7 @@ extension SettingsConstructor {
       .init("assistant_behind", .string, "behind a turn of the model, its end first"),
       .init("system_before", .string, "before the system's turn", default: .string("")),
       .init("system_behind", .string, "behind the system's turn", default: .string("")),
-      .init("beginning", .string, "before all turns", default: .string("")),
+      .init("beginning", .string, "before all turns", default: .string("")), thinking,
     ],
     makes: "Template")
 
@@ -150,10 +156,12 @@ extension SettingsConstructor {
     parameters: shape(layers: 4, width: 256, heads: 8, feedForward: 1024, context: 256), makes: "Architecture"
   )
 
-  /// These settings with their defaults written out, some replaced.
+  /// These settings with their defaults written out, some replaced. What came later is there only where it is replaced.
   func defaults(replacing values: [String: ArgumentValue]) -> ArgumentValue {
     .settings(
       constructor: name,
-      fields: parameters.map { ($0.name, values[$0.name] ?? $0.defaultValue ?? .none) })
+      fields: parameters.filter { !$0.isAddition || values[$0.name] != nil }.map {
+        ($0.name, values[$0.name] ?? $0.defaultValue ?? .none)
+      })
   }
 }

@@ -59,6 +59,8 @@ extension Call {
 extension Call {
   fileprivate func template(_ name: String) throws -> TemplateChoice {
     let (constructor, fields) = try settings(name)
+    let isGiven = fields.arguments.contains { $0.name == "thinking" }
+    let thinking = isGiven ? ChatTemplate.Thinking(rawValue: try fields.choice("thinking")) ?? .keep : .keep
     switch constructor {
     case "plain_text": return .plain
     case "frames":
@@ -69,8 +71,9 @@ extension Call {
           name: "of the recipe", beginning: try fields.string("beginning"),
           system: system.before.isEmpty && system.behind.isEmpty ? .refused : .turn(system, absent: nil),
           user: .init(try fields.string("user_before"), try fields.string("user_behind")),
-          assistant: .init(before, try fields.string("assistant_behind")), generationPrompt: before))
-    default: return .own
+          assistant: .init(before, try fields.string("assistant_behind")), generationPrompt: before,
+          thinking: isGiven ? thinking : nil))
+    default: return .own(history: thinking)
     }
   }
 }

@@ -75,7 +75,7 @@ extension Operation {
       let reader = RowReader(row: row, source: all.source)
       return try expressions.map { try reader.number($0) }
     }
-    let batch = PolicyBatch(rows, rewards: rewards)
+    let batch = try PolicyBatch(rows, rewards: rewards, policy.tokenizer)
     try batch.checkComparable(settings.baseline)
     guard try call.dropout("training") == nil else {
       throw OperationError(
@@ -110,12 +110,14 @@ extension Operation {
     for first in stride(from: 0, to: rows.count, by: 16) {
       if call.context.isCancelled() { throw CancellationError() }
       let sequences = try rows[first..<min(first + 16, rows.count)].map { row -> TrainingSequence in
-        guard row.attempts.count >= attempt else {
+        guard row.attempts.count >= attempt,
+          let sequence = try row.trainingSequence(onAttempt: attempt, model.tokenizer)
+        else {
           throw OperationError(
             "a row has \(row.attempts.count) attempts, and attempt \(attempt) is asked for",
             remedy: "ask for one that there is")
         }
-        return row.trainingSequence(onAttempt: attempt)
+        return sequence
       }
       let ours = TokenScores(
         of: sequences, by: model, keepingAll: true, products: call.context.products)
@@ -157,7 +159,7 @@ extension Call {
           "a row has \(row.attempts.count) attempts, and `rewards` names \(attempts)",
           remedy: "give one reward for each attempt")
       }
-      let length = row.turns.reduce(0) { $0 + $1.tokens.count }
+      let length = try row.readings(policy.tokenizer).map { $0.reduce(0) { $0 + $1.tokens.count } }.max() ?? 0
       guard length <= context else {
         throw OperationError(
           "a row has \(length) tokens, and the model's context holds \(context)",

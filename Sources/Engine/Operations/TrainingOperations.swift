@@ -48,13 +48,14 @@ extension Operation {
               after: answer, about: conversation.question, tokenizer),
             try corpus.prompts.goldTurn(conversation.correction, tokenizer),
           ])
-        let sequence = row.trainingSequence(on: .allAttempts)
-        guard sequence.tokens.count <= architecture.contextLength else {
-          throw OperationError(
-            "a conversation has \(sequence.tokens.count) tokens, and the context holds \(architecture.contextLength)",
-            remedy: "raise the architecture's context")
+        for sequence in try row.trainingSequences(on: .allAttempts, tokenizer) {
+          guard sequence.tokens.count <= architecture.contextLength else {
+            throw OperationError(
+              "a conversation has \(sequence.tokens.count) tokens, and the context holds \(architecture.contextLength)",
+              remedy: "raise the architecture's context")
+          }
+          sequences.append(sequence)
         }
-        sequences.append(sequence)
       }
       let report = try trainer.update(sequences)
       call.context.report(.metric(name: "loss", position: step + 1, value: report.loss))
@@ -80,7 +81,7 @@ extension Operation {
     let model = try call.model("model")
     var (settings, batch, epochs) = try call.training("training")
     let labels = LabelChoice(rawValue: try call.choice("loss_on")) ?? .last
-    let all = try call.rows("rows").kept.map { $0.trainingSequence(on: labels) }
+    let all = try call.rows("rows").kept.flatMap { try $0.trainingSequences(on: labels, model.tokenizer) }
     // A row that the context cuts off would lose its labels, which stand at its end: it is left out, and counted.
     let sequences = all.filter { $0.tokens.count <= model.architecture.contextLength }
     call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))

@@ -77,10 +77,13 @@ package enum LabelChoice: String, Sendable, CaseIterable {
 extension Row {
   /// The row as a training sequence: labels are the tokens of the turns asked for, their ends included, and nothing else.
   ///
-  /// Where labels stand is known from the turns' lengths, never found by looking for a token.
-  package func trainingSequence(on choice: LabelChoice) -> TrainingSequence {
+  /// Where labels stand is known from the turns' lengths, never found by looking for a token. There is one sequence, or one for each turn that is learned
+  /// where turns are not remembered as they were said.
+  package func trainingSequences(
+    on choice: LabelChoice, _ tokenizer: ModelTokenizer
+  ) throws -> [TrainingSequence] {
     let last = turns.lastIndex { $0.role != .user }
-    return sequence { index, turn in
+    return try sequences(tokenizer) { index, turn in
       // What is only context is no label, whoever said it.
       let isOwn = turn.role != .user && turn.origin != .prompt
       let isLabel =
@@ -94,17 +97,48 @@ extension Row {
   }
 
   /// The row's tokens, with a weight for those of one attempt, counted from 1.
-  func trainingSequence(onAttempt attempt: Int) -> TrainingSequence {
+  func trainingSequence(onAttempt attempt: Int, _ tokenizer: ModelTokenizer) throws -> TrainingSequence? {
     let own = turns.indices.filter { turns[$0].role == .assistant }.dropFirst(attempt - 1).first
-    return sequence { index, _ in index == own ? 1 : 0 }
+    return try sequences(tokenizer) { index, _ in index == own ? 1 : 0 }.first
   }
 
-  /// The row's tokens, each with its turn's weight.
-  private func sequence(weighing weight: (_ index: Int, _ turn: Turn) -> Float) -> TrainingSequence {
-    TrainingSequence(
-      tokens: turns.flatMap(\.tokens),
-      weights: turns.enumerated().flatMap { index, turn in
-        Array(repeating: weight(index, turn), count: turn.tokens.count)
-      })
+  /// The row's tokens, each with its turn's weight; without the sequences in which nothing has one, unless there is only one.
+  private func sequences(
+    _ tokenizer: ModelTokenizer, weighing weight: (_ index: Int, _ turn: Turn) -> Float
+  ) throws -> [TrainingSequence] {
+    let all = try readings(tokenizer).map { reading in
+      TrainingSequence(
+        tokens: reading.flatMap(\.tokens),
+        weights: reading.flatMap { part in
+          Array(repeating: part.isNew ? weight(part.turn, turns[part.turn]) : 0, count: part.tokens.count)
+        })
+    }
+    return all.count < 2 ? all : all.filter { $0.weights.contains { $0 != 0 } }
   }
+
+  /// A turn as it stands in a context.
+  struct Part {
+    var turn: Int
+    var tokens: [Int32]
+    /// No reading before had it.
+    var isNew: Bool
+  }
+
+  /// The contexts in which the row's turns were said, each ending with the turn that was: all turns in one, unless an earlier turn is
+  /// remembered otherwise than it was said.
+  func readings(_ tokenizer: ModelTokenizer) throws -> [[Part]] {
+    let later = try turns.map(tokenizer.later)
+    guard zip(later, turns).dropLast().contains(where: { $0 != $1.tokens }) else {
+      return [turns.indices.map { Part(turn: $0, tokens: turns[$0].tokens, isNew: true) }]
+    }
+    var known = 0
+    return turns.indices.filter { turns[$0].role != .user || $0 == turns.count - 1 }.map { last in
+      defer { known = last + 1 }
+      return (0..<last).map { Part(turn: $0, tokens: later[$0], isNew: $0 >= known) }
+        + [Part(turn: last, tokens: turns[last].tokens, isNew: true)]
+    }
+  }
+
+  /// What the row's turns are as the context of one that follows.
+  func context(_ tokenizer: ModelTokenizer) throws -> [Int32] { try turns.flatMap(tokenizer.later) }
 }

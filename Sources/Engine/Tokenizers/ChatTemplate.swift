@@ -167,16 +167,10 @@ extension ChatTemplate {
   /// The text of an assistant's turn, its thoughts as the family has them (Qwen3's template).
   private func write(_ text: String, isHistory: Bool, isLast: Bool, to writer: inout Writer) {
     guard thinking == .strip else { return writer.write(untrusted: trimmed(text)) }
-    let isNewline = { (scalar: Unicode.Scalar) in scalar == "\n" }
-    let parts = text.unicodeScalars.split(separatedBy: "</think>")
-    var thoughts = ""
-    var answer = text
-    if parts.count > 1, let last = parts.last {
-      let before = String(parts[0]).trimmed(leading: false, where: isNewline)
-      let begun = before.unicodeScalars.split(separatedBy: "<think>").last.map { String($0) } ?? before
-      thoughts = begun.trimmed(trailing: false, where: isNewline)
-      answer = String(last).trimmed(trailing: false, where: isNewline)
-    }
+    let isNewline = Self.isNewline
+    let said = Self.thoughtsAndAnswer(text)
+    let thoughts = said?.thoughts ?? ""
+    var answer = said?.answer ?? text
     if !isHistory, isLast || !thoughts.isEmpty {
       writer.write("<think>\n")
       writer.write(untrusted: thoughts.trimmed(where: isNewline))
@@ -184,6 +178,20 @@ extension ChatTemplate {
       answer = answer.trimmed(trailing: false, where: isNewline)
     }
     writer.write(untrusted: answer)
+  }
+
+  private static func isNewline(_ scalar: Unicode.Scalar) -> Bool { scalar == "\n" }
+
+  /// What a turn of the model thinks and what it answers, as Qwen3's template takes them apart; `nil` where no thoughts end.
+  static func thoughtsAndAnswer(_ text: String) -> (thoughts: String, answer: String)? {
+    let parts = text.unicodeScalars.split(separatedBy: "</think>")
+    guard parts.count > 1, let last = parts.last else { return nil }
+    let before = String(parts[0]).trimmed(leading: false, where: isNewline)
+    let begun = before.unicodeScalars.split(separatedBy: "<think>").last.map { String($0) } ?? before
+    return (
+      begun.trimmed(trailing: false, where: isNewline),
+      String(last).trimmed(trailing: false, where: isNewline)
+    )
   }
 
   private static func isToolResponse(_ text: String) -> Bool {

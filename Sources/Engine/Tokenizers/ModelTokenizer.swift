@@ -18,7 +18,7 @@ package enum ModelTokenizer: Sendable {
     switch self {
     case .characters(let characters): characters.description
     case .language(let language):
-      "\(language.tokenizer.vocabularySize) tokens, \(language.template.map { "chat template \($0.name)" } ?? "plain text")"
+      "\(language.tokenizer.vocabularySize) tokens, \(language.template.map { "chat template \($0.name)" } ?? "plain text")\(language.history == .strip ? ", thoughts of earlier turns left out" : "")"
     }
   }
 
@@ -65,6 +65,14 @@ package enum ModelTokenizer: Sendable {
     }
   }
 
+  /// What a turn adds to the context of the turns after it: what it said, or that without its thoughts.
+  package func later(_ turn: Turn) throws -> [Int32] {
+    switch self {
+    case .characters: return turn.tokens
+    case .language(let language): return try language.later(turn)
+    }
+  }
+
   /// The text of a turn of the model, without what begins or ends turns.
   package func decode(_ tokens: some Sequence<Int32>) -> String {
     switch self {
@@ -76,9 +84,12 @@ package enum ModelTokenizer: Sendable {
 
 /// A language model's tokenizer with the form of its conversations.
 ///
-/// What a model says stays in its context as it was sampled, thoughts included: training, later attempts and sampling see the same tokens.
+/// What a model says stays in its context as it was sampled, thoughts included, unless these are to be left out of the context of later turns.
+/// Training, later attempts and sampling see the same tokens.
 package struct LanguageTokenizer: Sendable {
   package let tokenizer: Tokenizer
+  /// Of the model's earlier turns.
+  package let history: ChatTemplate.Thinking
   /// How turns are framed; `nil` for a base model, whose conversation is plain text.
   package let template: ChatTemplate?
   /// Tokens that end a turn, the template's own first.
@@ -89,8 +100,11 @@ package struct LanguageTokenizer: Sendable {
   private let rest: [Int32]
 
   /// - Throws: `TokenizerError` for a template that the tokenizer has no tokens for; `OperationError` when nothing would end a turn.
-  package init(tokenizer: Tokenizer, template: ChatTemplate?) throws {
+  package init(
+    tokenizer: Tokenizer, template: ChatTemplate?, history: ChatTemplate.Thinking = .keep
+  ) throws {
     self.tokenizer = tokenizer
+    self.history = history
     self.template = template
     var ends = tokenizer.endOfSequence
     let behind =
@@ -132,6 +146,16 @@ package struct LanguageTokenizer: Sendable {
   func answer(_ text: String) throws -> [Int32] {
     do {
       return try tokenizer.encode(text) + [endTokens[0]]
+    } catch { throw error.operationError }
+  }
+
+  func later(_ turn: Turn) throws -> [Int32] {
+    guard history == .strip, turn.role == .assistant, let said = ChatTemplate.thoughtsAndAnswer(turn.text)
+    else { return turn.tokens }
+    do {
+      // The end stays the one that the model said, if it said one.
+      let end = turn.finish == .truncated ? [] : turn.tokens.suffix(1)
+      return try tokenizer.encode(said.answer) + end
     } catch { throw error.operationError }
   }
 }

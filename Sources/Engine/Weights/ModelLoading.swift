@@ -2,8 +2,8 @@ internal import Foundation
 
 /// Which form a loaded model's conversations have.
 package enum TemplateChoice: Hashable, Sendable {
-  /// That of the model's files; plain text where they have none.
-  case own
+  /// That of the model's files; plain text where they have none. Thoughts of earlier turns stay or go as `history` says.
+  case own(history: ChatTemplate.Thinking)
   /// A conversation is one text.
   case plain
   case declared(ChatTemplate)
@@ -17,24 +17,29 @@ extension Model {
   ///   - origin: by which the model is known again; of the files' content, and of how they are read.
   /// - Throws: `OperationError` that names the file and the key or tensor at fault.
   package static func load(
-    _ path: String, format: WeightFormat = .float32, origin: String = "", template: TemplateChoice = .own
+    _ path: String, format: WeightFormat = .float32, origin: String = "",
+    template: TemplateChoice = .own(history: .keep)
   ) throws(OperationError) -> Model {
     do {
       let files = try ModelFiles.open(path)
       let (tokenizer, own) = try files.tokenizer()
-      let chosen: ChatTemplate?
+      var chosen: ChatTemplate?
+      var history = ChatTemplate.Thinking.keep
       switch template {
-      case .own:
+      case .own(let given):
         chosen = try own.map { template throws(TokenizerError) in try ChatTemplate(recognizing: template) }
+        history = given
       case .plain: chosen = nil
-      case .declared(let declared): chosen = declared
+      case .declared(let declared):
+        chosen = declared
+        history = declared.thinking ?? .keep
       }
       guard tokenizer.vocabularySize <= files.architecture.vocabularySize else {
         throw OperationError(
           "\(path): its tokenizer has \(tokenizer.vocabularySize) tokens, and its embedding \(files.architecture.vocabularySize)",
           remedy: "tokenizer and weights are of different models; fetch both again")
       }
-      let language = try LanguageTokenizer(tokenizer: tokenizer, template: chosen)
+      let language = try LanguageTokenizer(tokenizer: tokenizer, template: chosen, history: history)
       return Model(
         parameters: try Parameters(reading: files, format: format), tokenizer: .language(language),
         origin: ModelOrigin(digest: origin))

@@ -262,10 +262,10 @@ import Testing
       turns: [
         try prompts.firstTurn("5+6", tokenizer), answer, correction, try prompts.goldTurn("11", tokenizer),
       ])
-    let last = row.trainingSequence(on: .last)
+    let last = try row.trainingSequence(on: .last)
     // <begin> 5 + 6 = | 1 2 | <end> ? | 1 1 <end>
     #expect(last.weights == [0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1])
     #expect(last.tokens.last == CharacterTokenizer.endOfTurn)
-    #expect(row.trainingSequence(on: .allAttempts).weights == [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1])
+    #expect(try row.trainingSequence(on: .allAttempts).weights == [0, 0, 0, 0, 0, 1, 1, 0, 0, 1, 1, 1])
   }
 }

@@ -9,7 +9,7 @@ import Testing
   ) throws -> [[Double]] {
     var rows = try PolicyWorld().rows.rows
     change(&rows)
-    var batch = PolicyBatch(rows, rewards: rewards)
+    var batch = try PolicyBatch(rows, rewards: rewards)
     _ = batch.assignAdvantages(baseline, discount: discount)
     return batch.attempts.map { $0.map(\.advantage) }
   }
@@ -86,7 +86,7 @@ import Testing
     rows[1].turns[1].finish = .truncated
     rows[1].turns[2] = try PolicyWorld.prompts.correctionTurn(
       after: rows[1].turns[1], about: "", world.policy.tokenizer)
-    let batch = PolicyBatch(rows, rewards: Array(repeating: [0, 1], count: 4))
+    let batch = try PolicyBatch(rows, rewards: Array(repeating: [0, 1], count: 4))
     for (row, sequence) in zip(rows, batch.sequences) {
       let expected = row.turns.flatMap { turn in
         Array(repeating: Float(turn.role == .assistant ? 1 : 0), count: turn.tokens.count)

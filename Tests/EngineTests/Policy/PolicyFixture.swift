@@ -43,16 +43,18 @@ struct PolicyFixture: Decodable {
   }
 
   var batch: PolicyBatch {
-    let rows = rows.map { row in
-      Row(
-        question: row.question, samples: [row.sample, 0],
-        turns: row.turns.enumerated().map { index, tokens in
-          Turn(
-            role: index % 2 == 0 ? .user : .assistant, text: "", tokens: tokens,
-            origin: index % 2 == 0 ? .prompt : .sampled, finish: index % 2 == 0 ? nil : .endOfTurn)
-        })
+    get throws {
+      let rows = rows.map { row in
+        Row(
+          question: row.question, samples: [row.sample, 0],
+          turns: row.turns.enumerated().map { index, tokens in
+            Turn(
+              role: index % 2 == 0 ? .user : .assistant, text: "", tokens: tokens,
+              origin: index % 2 == 0 ? .prompt : .sampled, finish: index % 2 == 0 ? nil : .endOfTurn)
+          })
+      }
+      return try PolicyBatch(rows, rewards: self.rows.map(\.rewards))
     }
-    return PolicyBatch(rows, rewards: self.rows.map(\.rewards))
   }
 
   func settings(_ result: Result) throws -> PolicySettings {

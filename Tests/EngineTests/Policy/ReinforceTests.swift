@@ -98,7 +98,7 @@ import Testing
         policy: model, reference: world.reference, settings: PolicySettings(penalties: [0, 0]),
         optimizer: settings, context: ExecutionContext(threads: 1))
       let prepared = try update.prepare(
-        PolicyBatch(
+        try PolicyBatch(
           world.rows.rows,
           rewards: world.rows.rows.map { $0.attempts.map { Double($0.score?.reward ?? 0) } }))
       _ = try trainer.update(
@@ -157,7 +157,7 @@ import Testing
       policy: world.policy, reference: world.reference, settings: settings,
       optimizer: OptimizerSettings(learningRate: 1e-3, updates: 1), context: ExecutionContext(threads: 1))
     let prepared = try update.prepare(
-      PolicyBatch(world.rows.rows, rewards: [[0, 1], [0, 0], [0, 0], [0, 0]]))
+      try PolicyBatch(world.rows.rows, rewards: [[0, 1], [0, 0], [0, 0], [0, 0]]))
     let first = try #require(prepared.batch.attempts.first?.first)
     let penalty = Double(prepared.tokens[first.places.lowerBound].penalty)
     // |A| of the second attempts is 1, 1, 0, 0.

@@ -117,15 +117,15 @@ import Testing
     let masked = try Verbs.rows("weighted", ["rows": .rows(rows), "before": .float(0)]).rows
     #expect(masked[0].turns.map(\.weight) == [0, 0, 1.5, 1.5, 1.5, 1.5])
     #expect(masked[1].turns.map(\.weight) == [nil, nil, nil, nil])
-    let sequence = weighted[0].trainingSequence(on: .everything)
+    let sequence = try weighted[0].trainingSequence(on: .everything)
     let begins = weighted[0].turns[...1].flatMap(\.tokens).count
     let expected = FeedbackWeightedLoss().weights(count: sequence.tokens.count, feedbackBegins: begins)
     #expect(sequence.weights == expected.map { Float($0) })
     // Prompts are no labels unless asked for; the last turn alone keeps its weight.
-    let attempts = weighted[0].trainingSequence(on: .allAttempts).weights
+    let attempts = try weighted[0].trainingSequence(on: .allAttempts).weights
     let lengths = weighted[0].turns.map(\.tokens.count)
     #expect(attempts.count { $0 == 0 } == lengths[0] + lengths[2] + lengths[4])
-    let last = weighted[0].trainingSequence(on: .last).weights
+    let last = try weighted[0].trainingSequence(on: .last).weights
     #expect(last.count { $0 != 0 } == lengths[5] && last.last == 1.5)
   }
 
@@ -142,7 +142,7 @@ import Testing
         products: MatrixProducts(pool: WorkPool(threads: 1), numerics: .native)
       ).accumulate(batch)
     }
-    let weighted = long.trainingSequence(on: .everything)
+    let weighted = try long.trainingSequence(on: .everything)
     let plain = TrainingSequence(tokens: weighted.tokens, weights: weighted.weights.map { _ in 1 })
     let above = TrainingSequence(tokens: weighted.tokens, weights: weighted.weights.map { $0 == 1.5 ? 1 : 0 })
     let all = loss([plain])
@@ -152,7 +152,7 @@ import Testing
     #expect(abs(loss([weighted]).loss - expected) < 1e-5)
     #expect(loss([weighted]).labels == all.labels)
 
-    let other = short.trainingSequence(on: .everything)
+    let other = try short.trainingSequence(on: .everything)
     let alone = loss([other])
     let both = loss([weighted, other])
     #expect(both.labels == all.labels + alone.labels)

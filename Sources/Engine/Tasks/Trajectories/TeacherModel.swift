@@ -19,7 +19,7 @@ struct TeacherModel {
   /// What it says of each attempt; `nil` where that cannot be read.
   func feedback(_ requests: [TrajectoryEditor.Request]) throws -> [Feedback?] {
     let prompts = try requests.map { request in
-      try judged(request.trajectory, request.round).flatMap(\.tokens)
+      try judged(request.trajectory, request.round).flatMap(model.tokenizer.later)
     }
     return try said(requests, prompts, attempt: 0).map { Feedback($0, form.style) }
   }
@@ -35,7 +35,7 @@ struct TeacherModel {
       var turns = try judged(request.trajectory, request.round)
       turns.append(try form.prompts.goldTurn(said, model.tokenizer))
       turns.append(try form.prompts.correctionTurn(after: turns.last, about: "", model.tokenizer))
-      return try turns.flatMap(\.tokens) + model.tokenizer.answer(kept[kept.count - 1]).dropLast()
+      return try turns.flatMap(model.tokenizer.later) + model.tokenizer.answer(kept[kept.count - 1]).dropLast()
     }
     return zip(kept, try said(requests, prompts, attempt: 1)).map { $0 + $1 }
   }

@@ -2,7 +2,9 @@
 package struct PolicyBatch: Sendable {
   /// One attempt of one row.
   package struct Attempt: Sendable {
-    /// Its tokens' places in the row's sequence: those that the policy sampled, its end included, and nothing after.
+    /// Which of the batch's sequences it stands in.
+    package var sequence: Int
+    /// Its tokens' places in that sequence: those that the policy sampled, its end included, and nothing after.
     package var places: Range<Int>
     /// `false` for an attempt that counts as a prompt: nothing is learned from it.
     package var isSampled: Bool
@@ -11,37 +13,44 @@ package struct PolicyBatch: Sendable {
   }
 
   package let rows: [Row]
-  /// One a row; tokens of sampled attempts have a weight.
+  /// One a row, or one an attempt where the policy does not remember attempts as it said them; tokens of sampled attempts have a weight.
   package let sequences: [TrainingSequence]
   /// By row, then by attempt.
   package private(set) var attempts: [[Attempt]]
   /// How many attempts each row has.
   package let count: Int
 
-  /// - Parameter rewards: by row, then by attempt.
+  /// - Parameters:
+  ///   - rewards: by row, then by attempt.
+  ///   - tokenizer: of the policy that sampled the rows.
   /// - Precondition: every row has as many attempts as rewards, and there is a row.
-  package init(_ rows: [Row], rewards: [[Double]]) {
+  package init(_ rows: [Row], rewards: [[Double]], _ tokenizer: ModelTokenizer) throws {
     self.rows = rows
     count = rewards.first?.count ?? 0
     var sequences: [TrainingSequence] = []
     var attempts: [[Attempt]] = []
     for (row, rewards) in zip(rows, rewards) {
       var own: [Attempt] = []
-      var tokens: [Int32] = []
-      var weights: [Float] = []
-      for turn in row.turns {
-        let isSampled = turn.role == .assistant && turn.origin == .sampled
-        if turn.role == .assistant {
-          own.append(
-            Attempt(places: tokens.count..<tokens.count + turn.tokens.count, isSampled: isSampled))
+      for reading in try row.readings(tokenizer) {
+        var tokens: [Int32] = []
+        var weights: [Float] = []
+        for part in reading {
+          let turn = row.turns[part.turn]
+          let isSampled = part.isNew && turn.role == .assistant && turn.origin == .sampled
+          if part.isNew, turn.role == .assistant {
+            own.append(
+              Attempt(
+                sequence: sequences.count, places: tokens.count..<tokens.count + part.tokens.count,
+                isSampled: isSampled))
+          }
+          tokens += part.tokens
+          weights += Array(repeating: isSampled ? 1 : 0, count: part.tokens.count)
         }
-        tokens += turn.tokens
-        weights += Array(repeating: isSampled ? 1 : 0, count: turn.tokens.count)
+        sequences.append(TrainingSequence(tokens: tokens, weights: weights))
       }
       precondition(own.count == rewards.count, "\(rewards.count) rewards for \(own.count) attempts")
       for index in own.indices { own[index].reward = rewards[index] }
       attempts.append(own)
-      sequences.append(TrainingSequence(tokens: tokens, weights: weights))
     }
     self.sequences = sequences
     self.attempts = attempts

@@ -97,12 +97,14 @@ package struct PolicyUpdate {
     var sequences = batch.sequences
     let penalties = balanced(divergences, batch)
     var starts: [Int] = []
-    var tokens: [PolicyToken] = []
+    var count = 0
+    for sequence in sequences {
+      starts.append(count)
+      count += sequence.tokens.count
+    }
+    var tokens = [PolicyToken](repeating: PolicyToken(), count: count)
     var label = 0
-    for (row, attempts) in batch.attempts.enumerated() {
-      let start = tokens.count
-      starts.append(start)
-      tokens += Array(repeating: PolicyToken(), count: sequences[row].tokens.count)
+    for attempts in batch.attempts {
       for (index, attempt) in attempts.enumerated() where attempt.isSampled {
         var token = PolicyToken()
         token.advantage = Float(attempt.advantage)
@@ -114,8 +116,8 @@ package struct PolicyUpdate {
           token.reference = theirs?.chosen[label] ?? 0
           token.label = label
           label += 1
-          tokens[start + place] = token
-          if !teaches { sequences[row].weights[place] = 0 }
+          tokens[starts[attempt.sequence] + place] = token
+          if !teaches { sequences[attempt.sequence].weights[place] = 0 }
         }
       }
     }
