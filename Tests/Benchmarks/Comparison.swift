@@ -80,10 +80,12 @@ struct Comparison {
   }
 
   private func peerTurn(_ workload: Workload, _ peer: String, _ python: String) throws -> Measurement {
-    let script = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers/peers.py")
+    let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Peers")
+    let isLlama = peer == "llama.cpp"
+    let script = folder.appending(path: isLlama ? "llama.py" : "peers.py").path(percentEncoded: false)
     return try run(
-      python, [script.path(percentEncoded: false), workload.rawValue, peer, "--threads", "\(threads)"],
-      quietly: peer == "llama.cpp")
+      python, [script, workload.rawValue] + (isLlama ? [] : [peer]) + ["--threads", "\(threads)"],
+      quietly: isLlama)
   }
 
   /// - Parameter quietly: without what it says on the way; llama.cpp says much.

@@ -7,8 +7,13 @@
 The functions of llama.h are called directly, without its sampler or a server. Decoding: 127 calls of llama_decode, each with one token of every
 conversation, whose logits it computes; the most likely token is next, found with numpy. Prompt reading: one call with 512 tokens, the
 last one's logits.
+
+    python llama.py WORKLOAD [--threads N]
+
+Prints what measuring.py says.
 """
 
+import argparse
 import os
 import random
 import tempfile
@@ -17,6 +22,8 @@ import time
 import gguf
 import llama_cpp
 import numpy
+
+from measuring import report
 
 VOCABULARY, WIDTH, LAYERS, HEADS, SHARED, INNER, CONTEXT = 49152, 576, 30, 9, 3, 1536, 1024
 
@@ -147,3 +154,18 @@ def read(threads, repeats):
         context.read(tokens, 0)
         seconds.append(time.perf_counter() - start)
     return seconds[1:]
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("workload")
+    parser.add_argument("--threads", type=int, default=2)
+    a = parser.parse_args()
+    if a.workload == "read-135m":
+        report(512, lambda: read(a.threads, 5))
+    else:
+        batch = int(a.workload.rsplit("-", 1)[-1])
+        report(batch * 127, lambda: decode(batch, a.threads, 2))
+
+
+main()

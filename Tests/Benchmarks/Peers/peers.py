@@ -1,53 +1,18 @@
-"""What the peers need for the workloads of Benchmarks: PyTorch, transformers and peft, fp32, as their users would write it; llama.cpp in llama.py.
+"""What PyTorch, transformers and peft need for the workloads of Benchmarks, fp32, as their users would write it.
 
     python peers.py WORKLOAD PEER [--threads N]
 
-Prints one line of JSON: amount, seconds of each repetition, peakMegabytes, otherCores. Batched throughout; nothing is padded beyond what the
-library forces; no gradients where none are needed.
+Prints what measuring.py says. Batched throughout; nothing is padded beyond what the library forces; no gradients where none are needed.
 """
 
 import argparse
-import json
-import os
 import random
-import resource
-import time
 
 import torch
 import transformers
 from transformers import LlamaConfig, LlamaForCausalLM
 
-
-def busy():
-    fields = [float(x) for x in open("/proc/stat").readline().split()[1:]]
-    return sum(x for i, x in enumerate(fields) if i not in (3, 4) and i < 8)
-
-
-def own():
-    fields = open("/proc/self/stat").read().rsplit(")", 1)[1].split()
-    return float(fields[11]) + float(fields[12])
-
-
-def measure(amount, repeats, body):
-    def timed():
-        seconds = []
-        for _ in range(repeats):
-            start = time.perf_counter()
-            body()
-            seconds.append(time.perf_counter() - start)
-        return seconds
-
-    report(amount, timed)
-
-
-def report(amount, timed):
-    """Prints what `timed` gives, seconds of each repetition, and how busy others kept the machine meanwhile."""
-    before, mine, begun = busy(), own(), time.time()
-    seconds = timed()
-    ticks = (time.time() - begun) * os.sysconf("SC_CLK_TCK")
-    others = max(0.0, (busy() - before - (own() - mine)) / ticks) if ticks > 5 else 0.0
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(json.dumps({"amount": amount, "seconds": seconds, "peakMegabytes": peak, "otherCores": others}))
+from measuring import measure, report
 
 
 def model(shape):
@@ -257,12 +222,6 @@ def main():
         train("135m", 4, 256, 2)
     elif a.workload == "adapt-135m":
         train("135m", 4, 256, 2, adapted=True)
-    elif a.peer == "llama.cpp":
-        import llama
-        if a.workload == "read-135m":
-            report(512, lambda: llama.read(a.threads, 5))
-        else:
-            report(int(tail) * 127, lambda: llama.decode(int(tail), a.threads, 2))
     elif a.workload == "samples-135m":
         generate("135m", [16 + 16 * (i % 8) for i in range(32)], 8, 1)
     elif a.workload == "iteration-tiny":
