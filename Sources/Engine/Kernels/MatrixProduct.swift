@@ -139,62 +139,90 @@ package struct MatrixProducts {
     while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
     while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
-    pool.run(units()) { unit in
+    let size = 16 * BlockProduct<SinglePanels>.depthInBlock
+    let rooms =
+      b.format == .bfloat16 && rows > Self.rowsOfBFloat16 ? FloatBuffer(count: pool.threads * size) : nil
+    pool.run(units()) { unit, worker in
       let firstRow = unit / panelUnits * rowsInUnit
       let firstPanel = unit % panelUnits * panelsInUnit
       multiply(
         a, rows: firstRow..<min(firstRow + rowsInUnit, rows),
         panels: firstPanel..<min(firstPanel + panelsInUnit, panels), by: b, depth: 0..<b.depth, into: c,
-        isFresh: !adding)
+        isFresh: !adding, room: rooms?.floats.slice(worker * size, size))
     }
+    withExtendedLifetime(rooms) {}
   }
+
+  /// Most rows for which panels in bfloat16 are read as they are: for more, each is turned to single precision once, and then read from the nearest cache.
+  private static let rowsOfBFloat16 = 9
 
   /// One unit: `depth` says which rows of B meet A's columns 0….
+  ///
+  /// - Parameter room: for a block of a panel that is turned to single precision, where some are.
   private func multiply(
     _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, depth: Range<Int>,
-    into c: RowView, isFresh: Bool
+    into c: RowView, isFresh: Bool, room: Floats? = nil
   ) {
+    let whole = panels.clamped(to: 0..<b.columns / 16)
+    func run<Panels: PanelRows>(_ form: Panels.Type) {
+      let words = Panels.wordsInRow
+      let skipped = words * depth.lowerBound
+      let own = b.panels.slice(skipped, b.panels.count - skipped)
+      if let room {
+        multiplyExpanding(a, rows: rows, panels: whole, by: b, into: c, isFresh: isFresh, room)
+      } else {
+        BlockProduct<Panels>(
+          a: a, panels: own, panelStride: words * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
+        ).run(rows: rows, panels: whole, depth: 0..<depth.count)
+      }
+      guard whole.upperBound < panels.upperBound else { return }
+      // The last panel is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
+      let panel = b.columns / 16
+      let width = b.columns % 16
+      let tile = FloatBuffer(count: rows.count * 16)
+      if !isFresh {
+        for (i, row) in rows.enumerated() {
+          for j in 0..<width { tile.floats[16 * i + j] = c.floats[row * c.stride + 16 * panel + j] }
+        }
+      }
+      // Rows of the tile are counted from its first one, which begins a tile of A, too.
+      BlockProduct<Panels>(
+        a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
+        panels: own.slice(words * panel * b.depth, words * depth.count), panelStride: words * b.depth,
+        c: tile.floats, cStride: 16, isFresh: isFresh
+      ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
+      for (i, row) in rows.enumerated() {
+        for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
+      }
+      withExtendedLifetime(tile) {}
+    }
     switch b.format {
-    case .float32:
-      multiply(
-        a, rows: rows, panels: panels, by: b, as: SinglePanels.self, depth: depth, into: c, isFresh: isFresh)
-    case .bfloat16:
-      multiply(
-        a, rows: rows, panels: panels, by: b, as: BFloat16Panels.self, depth: depth, into: c, isFresh: isFresh
-      )
+    case .float32: run(SinglePanels.self)
+    case .bfloat16: run(BFloat16Panels.self)
     }
   }
 
-  private func multiply<Panels: PanelRows>(
-    _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, as form: Panels.Type,
-    depth: Range<Int>, into c: RowView, isFresh: Bool
+  /// Whole panels of a matrix in bfloat16, a block of one after another in single precision.
+  private func multiplyExpanding(
+    _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, into c: RowView,
+    isFresh: Bool, _ room: Floats
   ) {
-    let words = Panels.wordsInRow
-    let skipped = words * depth.lowerBound
-    let own = b.panels.slice(skipped, b.panels.count - skipped)
-    let whole = panels.clamped(to: 0..<b.columns / 16)
-    BlockProduct<Panels>(
-      a: a, panels: own, panelStride: words * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
-    ).run(rows: rows, panels: whole, depth: 0..<depth.count)
-    guard whole.upperBound < panels.upperBound else { return }
-    // The last panel is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
-    let panel = b.columns / 16
-    let width = b.columns % 16
-    let tile = FloatBuffer(count: rows.count * 16)
-    if !isFresh {
-      for (i, row) in rows.enumerated() {
-        for j in 0..<width { tile.floats[16 * i + j] = c.floats[row * c.stride + 16 * panel + j] }
+    let block = BlockProduct<SinglePanels>.depthInBlock
+    for panel in panels {
+      for k in stride(from: 0, to: b.depth, by: block) {
+        let depth = min(block, b.depth - k)
+        let words = b.panels.slice(8 * (panel * b.depth + k), 8 * depth)
+        for row in 0..<depth {
+          let (first, others) = BFloat16Pairs.vectors(words.load8(8 * row))
+          room.store8(first, 16 * row)
+          room.store8(others, 16 * row + 8)
+        }
+        BlockProduct<SinglePanels>(
+          a: LeftOperand(shifting: a, by: k * a.depthStride), panels: room, panelStride: 16 * depth,
+          c: c.floats.slice(16 * panel, c.floats.count - 16 * panel), cStride: c.stride,
+          isFresh: isFresh && k == 0
+        ).run(rows: rows, panels: 0..<1, depth: 0..<depth)
       }
     }
-    // Rows of the tile are counted from its first one, which begins a tile of A, too.
-    BlockProduct<Panels>(
-      a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
-      panels: own.slice(words * panel * b.depth, words * depth.count), panelStride: words * b.depth,
-      c: tile.floats, cStride: 16, isFresh: isFresh
-    ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
-    for (i, row) in rows.enumerated() {
-      for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
-    }
-    withExtendedLifetime(tile) {}
   }
 }

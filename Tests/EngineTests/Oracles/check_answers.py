@@ -1,9 +1,12 @@
 """Compares the base model's greedy answers in a run of a recipe with transformers', question by question. Run by hand, after the recipe:
 
-    python3 check_answers.py EMEND MODEL.gguf RECIPE [STORE]
+    python3 check_answers.py EMEND MODEL.gguf RECIPE [STORE [QUESTIONS]]
 
 The model is exported by `emend export huggingface`; prompts come from the recipe's own `chat(…)` as the store keeps it, and go through
-the model's own chat template. Both attempts are compared; second ones answer to what Emend's first ones said.
+the model's own chat template. Both attempts are compared. First answers stand in the second ones' context as the tokens that were sampled: encoding their
+text anew can give others. An answer may differ where transformers' two likeliest tokens are less than 1e-4 apart.
+
+The fifth argument names questions, by their number and separated by commas, if not all are to be compared.
 """
 
 import json
@@ -17,6 +20,9 @@ from transformers import AutoModelForCausalLM, AutoTokenizer
 
 EMEND, MODEL, RECIPE = (pathlib.Path(word).resolve() for word in sys.argv[1:4])
 STORE = pathlib.Path(sys.argv[4]).resolve() if len(sys.argv) > 4 else pathlib.Path("results").resolve()
+
+ONLY = {int(word) for word in sys.argv[5].split(",")} if len(sys.argv) > 5 else set()
+END = "<|im_end|>\n"
 
 
 def emend(*words):
@@ -50,26 +56,44 @@ def main():
         emend("export", "huggingface", MODEL, f"{name}/model")
         model = AutoModelForCausalLM.from_pretrained(f"{name}/model", dtype=torch.float32).eval()
         tokenizer = AutoTokenizer.from_pretrained(f"{name}/model")
+        # What a conversation begins with, up to the question: not said again before the second one.
+        beginning = tokenizer.apply_chat_template(opening, tokenize=False) if opening else \
+            tokenizer.apply_chat_template([dict(role="user", content="x")], tokenize=False).split("<|im_start|>user")[0]
         conversations = {}
-        equal, different = 0, []
+        equal, tied, different = 0, [], []
         for row in greedy:
-            conversation = conversations.setdefault(row["question"], list(opening))
-            conversation.append(dict(role="user", content=row["prompt"]))
-            text = tokenizer.apply_chat_template(conversation, add_generation_prompt=True, tokenize=False)
-            tokens = torch.tensor([tokenizer.encode(text)])
+            if ONLY and row["question"] not in ONLY:
+                continue
+            text = tokenizer.apply_chat_template(
+                opening + [dict(role="user", content=row["prompt"])], add_generation_prompt=True, tokenize=False)
+            if row["question"] in conversations:
+                tokens = conversations[row["question"]] + tokenizer.encode(END + text[len(beginning):])
+            else:
+                tokens = tokenizer.encode(text)
             with torch.inference_mode():
                 said = model.generate(
-                    tokens, attention_mask=torch.ones_like(tokens), do_sample=False, max_new_tokens=most,
-                    eos_token_id=tokenizer.eos_token_id, pad_token_id=tokenizer.eos_token_id)
-            theirs = tokenizer.decode(said[0, tokens.shape[1]:], skip_special_tokens=True)
+                    torch.tensor([tokens]), attention_mask=torch.ones(1, len(tokens), dtype=torch.long),
+                    do_sample=False, max_new_tokens=most, eos_token_id=tokenizer.eos_token_id,
+                    pad_token_id=tokenizer.eos_token_id, output_logits=True, return_dict_in_generate=True)
+            own = said.sequences[0, len(tokens):].tolist()
+            theirs = tokenizer.decode(own, skip_special_tokens=True)
+            if own[-1] == tokenizer.eos_token_id:
+                own.pop()
             if theirs == row["text"]:
                 equal += 1
             else:
-                different.append((row["prompt"], row["text"], theirs))
-            conversation.append(dict(role="assistant", content=row["text"]))
-    for prompt, ours, theirs in different:
-        print(f"{prompt!r}: {ours!r}, transformers {theirs!r}")
-    print(f"{equal} of {len(greedy)} answers of {len(conversations)} questions equal")
+                # Up to here both said the same; the second likeliest token was this far behind.
+                place = next(
+                    (n for n in range(len(own)) if not row["text"].startswith(tokenizer.decode(own[:n + 1]))), len(own))
+                place = min(place, len(said.logits) - 1)
+                best = said.logits[place][0].topk(2).values
+                gap = float(best[0] - best[1])
+                (tied if gap < 1e-4 else different).append((row["prompt"], row["text"], theirs, gap))
+                own = tokenizer.encode(row["text"])
+            conversations[row["question"]] = tokens + own
+    for prompt, ours, theirs, gap in tied + different:
+        print(f"{prompt!r}: {ours!r}, transformers {theirs!r}; its two likeliest tokens are {gap:.2g} apart")
+    print(f"{equal} answers of {len(conversations)} questions equal, {len(tied)} with a tie within rounding, {len(different)} different")
     sys.exit(1 if different else 0)
 
 

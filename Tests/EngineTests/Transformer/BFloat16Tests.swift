@@ -43,7 +43,9 @@ import Testing
   }
 
   /// Widths that are multiples of sixteen, of eight, and of neither.
-  private static let shapes = [(2, 32, 4, 2, 8, 48), (1, 40, 5, 1, 12, 24), (2, 18, 3, 3, 6, 21)]
+  private static let shapes = [
+    (2, 32, 4, 2, 8, 48), (1, 40, 5, 1, 12, 24), (2, 18, 3, 3, 6, 21), (1, 16, 2, 2, 8, 792),
+  ]
 
   private func pair(_ shape: (Int, Int, Int, Int, Int, Int)) -> (rounded: Parameters, single: Parameters) {
     let a = architecture(shape.0, shape.1, shape.2, shape.3, shape.4, shape.5)
@@ -97,9 +99,9 @@ import Testing
       for numerics in [Numerics.native, .openblas] {
         let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics)
         let decoders = [rounded, single].map {
-          Decoder(parameters: $0, adapter: adapter, slots: 9, capacity: 128, products: products)
+          Decoder(parameters: $0, adapter: adapter, slots: 20, capacity: 128, products: products)
         }
-        for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9] {
+        for rows in [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 13, 20] {
           let segments = (0..<rows).map {
             Decoder.Segment(slot: $0, tokens: sequence(1 + ($0 * rows) % 4)[...])
           }

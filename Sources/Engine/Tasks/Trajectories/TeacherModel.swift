@@ -35,7 +35,8 @@ struct TeacherModel {
       var turns = try judged(request.trajectory, request.round)
       turns.append(try form.prompts.goldTurn(said, model.tokenizer))
       turns.append(try form.prompts.correctionTurn(after: turns.last, about: "", model.tokenizer))
-      return try turns.flatMap(model.tokenizer.later) + model.tokenizer.answer(kept[kept.count - 1]).dropLast()
+      return try turns.flatMap(model.tokenizer.later)
+        + model.tokenizer.answer(kept[kept.count - 1]).dropLast()
     }
     return zip(kept, try said(requests, prompts, attempt: 1)).map { $0 + $1 }
   }
