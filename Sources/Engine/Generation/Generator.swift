@@ -40,8 +40,8 @@ package struct Generator {
   package static let promptTokensInStep = 2048
   /// Most weights with which each thread samples by itself: 16 MB, which stay in the last-level cache.
   private static let fewWeights = 1 << 22
-  /// Numbers that keys and values of all slots may take where they are to stay in the last-level cache, 24 MB, and elsewhere, 512 MB.
-  private static let nearCache = 6 << 20
+  /// Numbers that keys and values of one lane's slots may take where they are to stay in the cache, 5 MB, unless these are fewer than four; and elsewhere, 512 MB.
+  private static let nearCache = 5 << 18
   private static let farCache = 1 << 27
 
   /// - Parameter endTokens: by default the tokenizer's.
@@ -69,7 +69,7 @@ package struct Generator {
   }
 
   /// Small weights are read from the cache by each thread for conversations of its own, so that no thread waits for another within a step; there are
-  /// so many that their keys and values stay in the cache, too. Large weights are read from memory in each step, by all threads for as many
+  /// so few that their keys and values stay in the cache, too. Large weights are read from memory in each step, by all threads for as many
   /// conversations as possible.
   ///
   /// - Parameters:
@@ -82,8 +82,8 @@ package struct Generator {
     let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
     let isSmall = parameters <= fewWeights
     let count = isSmall ? max(1, min(threads, total / samples)) : 1
-    let room = isSmall ? max(nearCache, 16 * perSlot) : farCache
-    let most = max(1, min(512, room / perSlot) / count)
+    let fitting = isSmall ? max(4, nearCache / perSlot) : max(1, farCache / perSlot)
+    let most = min(512 / count, fitting)
     // As many rounds as there have to be, and each as full as the others.
     let rounds = (total + count * most - 1) / (count * most)
     let even = (total + count * rounds - 1) / (count * rounds)

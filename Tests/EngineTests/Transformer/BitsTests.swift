@@ -135,9 +135,10 @@ import Testing
         a, parameters: ParameterLayout(a).count, capacity: 192, samples: samples, total: total,
         threads: threads)
     }
-    // Small weights: each thread for itself. Sixteen and sixteen, not twenty-one, eleven.
-    #expect(lanes(128, samples: 1, total: 64, threads: 2) == .init(count: 2, slots: 16))
-    #expect(lanes(128, samples: 1, total: 40, threads: 2) == .init(count: 2, slots: 10))
+    // Small weights: each thread for itself, six at a time, as many as have their keys and values in the cache.
+    #expect(lanes(128, samples: 1, total: 64, threads: 2) == .init(count: 2, slots: 6))
+    // Five, four times; not six, three times, and two at last.
+    #expect(lanes(128, samples: 1, total: 40, threads: 2) == .init(count: 2, slots: 5))
     #expect(lanes(128, samples: 1, total: 1, threads: 2) == .init(count: 1, slots: 1))
     #expect(lanes(128, samples: 8, total: 8, threads: 2) == .init(count: 1, slots: 8))
     // Large weights: all threads together.
