@@ -22,10 +22,11 @@ struct Comparison {
     for workload in workloads {
       var own: [Measurement] = []
       var others = [[Measurement]](repeating: [], count: workload.peers.count)
+      let present = workload.peers.map { peer in python.map { isThere(workload, peer, $0) } ?? false }
       for _ in 0..<rounds {
         own.append(try turn { try ownTurn(workload) })
         guard let python else { continue }
-        for (index, peer) in workload.peers.enumerated() where isThere(workload, peer, python) {
+        for (index, peer) in workload.peers.enumerated() where present[index] {
           others[index].append(try turn { try peerTurn(workload, peer, python) })
         }
       }

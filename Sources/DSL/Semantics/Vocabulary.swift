@@ -114,8 +114,8 @@ package struct Parameter: Sendable {
   package var bounds: ClosedRange<Double>?
   /// `nil`: must be given.
   package var defaultValue: PlanValue?
-  /// Of a constructor: came with a later release. Settings that leave it at its default are written without it, so that plans, and with them keys and
-  /// stores, are those of the releases before.
+  /// Came with a later release. Calls that leave it at its default are written without it, so that plans, and with them keys and stores, are those of
+  /// the releases before.
   package var isAddition: Bool
 
   package init(

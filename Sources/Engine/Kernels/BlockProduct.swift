@@ -35,7 +35,8 @@ struct BlockProduct<Panels: PanelRows> {
     let start = panel * panelStride + Panels.wordsInRow * depth.lowerBound
     return MicroKernel(
       a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride,
-      b: Panels(panels.slice(start, panels.count - start)), panelStride: panelStride, depth: depth.count,
+      b: Panels(words: panels.slice(start, panels.count - start)), panelStride: panelStride,
+      depth: depth.count,
       isFresh: isFresh)
   }
 

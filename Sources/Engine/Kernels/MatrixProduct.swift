@@ -164,42 +164,58 @@ package struct MatrixProducts {
     into c: RowView, isFresh: Bool, room: Floats? = nil
   ) {
     let whole = panels.clamped(to: 0..<b.columns / 16)
-    func run<Panels: PanelRows>(_ form: Panels.Type) {
-      let words = Panels.wordsInRow
-      let skipped = words * depth.lowerBound
-      let own = b.panels.slice(skipped, b.panels.count - skipped)
+    let last = whole.upperBound < panels.upperBound
+    switch b.format {
+    case .float32:
+      multiplyWhole(a, rows, whole, b, as: SinglePanels.self, depth, into: c, isFresh)
+      if last { multiplyLast(a, rows, b, as: SinglePanels.self, depth, into: c, isFresh) }
+    case .bfloat16:
       if let room {
         multiplyExpanding(a, rows: rows, panels: whole, by: b, into: c, isFresh: isFresh, room)
       } else {
-        BlockProduct<Panels>(
-          a: a, panels: own, panelStride: words * b.depth, c: c.floats, cStride: c.stride, isFresh: isFresh
-        ).run(rows: rows, panels: whole, depth: 0..<depth.count)
+        multiplyWhole(a, rows, whole, b, as: BFloat16Panels.self, depth, into: c, isFresh)
       }
-      guard whole.upperBound < panels.upperBound else { return }
-      // The last panel is narrower than 16: through a tile of its own, since the kernels write sixteen columns.
-      let panel = b.columns / 16
-      let width = b.columns % 16
-      let tile = FloatBuffer(count: rows.count * 16)
-      if !isFresh {
-        for (i, row) in rows.enumerated() {
-          for j in 0..<width { tile.floats[16 * i + j] = c.floats[row * c.stride + 16 * panel + j] }
-        }
-      }
-      // Rows of the tile are counted from its first one, which begins a tile of A, too.
-      BlockProduct<Panels>(
-        a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
-        panels: own.slice(words * panel * b.depth, words * depth.count), panelStride: words * b.depth,
-        c: tile.floats, cStride: 16, isFresh: isFresh
-      ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
+      if last { multiplyLast(a, rows, b, as: BFloat16Panels.self, depth, into: c, isFresh) }
+    }
+  }
+
+  /// Panels of sixteen columns.
+  private func multiplyWhole<Panels: PanelRows>(
+    _ a: LeftOperand, _ rows: Range<Int>, _ panels: Range<Int>, _ b: PackedMatrix, as form: Panels.Type,
+    _ depth: Range<Int>, into c: RowView, _ isFresh: Bool
+  ) {
+    let skipped = Panels.wordsInRow * depth.lowerBound
+    BlockProduct<Panels>(
+      a: a, panels: b.panels.slice(skipped, b.panels.count - skipped),
+      panelStride: Panels.wordsInRow * b.depth,
+      c: c.floats, cStride: c.stride, isFresh: isFresh
+    ).run(rows: rows, panels: panels, depth: 0..<depth.count)
+  }
+
+  /// The last panel, narrower than 16: through a tile of its own, since the kernels write sixteen columns.
+  private func multiplyLast<Panels: PanelRows>(
+    _ a: LeftOperand, _ rows: Range<Int>, _ b: PackedMatrix, as form: Panels.Type, _ depth: Range<Int>,
+    into c: RowView, _ isFresh: Bool
+  ) {
+    let panel = b.columns / 16
+    let width = b.columns % 16
+    let tile = FloatBuffer(count: rows.count * 16)
+    if !isFresh {
       for (i, row) in rows.enumerated() {
-        for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
+        for j in 0..<width { tile.floats[16 * i + j] = c.floats[row * c.stride + 16 * panel + j] }
       }
-      withExtendedLifetime(tile) {}
     }
-    switch b.format {
-    case .float32: run(SinglePanels.self)
-    case .bfloat16: run(BFloat16Panels.self)
+    // Rows of the tile are counted from its first one, which begins a tile of A, too.
+    BlockProduct<Panels>(
+      a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
+      panels: b.panels.slice(
+        Panels.wordsInRow * (panel * b.depth + depth.lowerBound), Panels.wordsInRow * depth.count),
+      panelStride: Panels.wordsInRow * b.depth, c: tile.floats, cStride: 16, isFresh: isFresh
+    ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
+    for (i, row) in rows.enumerated() {
+      for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
     }
+    withExtendedLifetime(tile) {}
   }
 
   /// Whole panels of a matrix in bfloat16, a block of one after another in single precision.
@@ -211,9 +227,9 @@ package struct MatrixProducts {
     for panel in panels {
       for k in stride(from: 0, to: b.depth, by: block) {
         let depth = min(block, b.depth - k)
-        let words = b.panels.slice(8 * (panel * b.depth + k), 8 * depth)
+        let kept = BFloat16Panels(words: b.panels)
         for row in 0..<depth {
-          let (first, others) = BFloat16Pairs.vectors(words.load8(8 * row))
+          let (first, others) = kept.row(k + row, from: BFloat16Panels.wordsInRow * panel * b.depth)
           room.store8(first, 16 * row)
           room.store8(others, 16 * row + 8)
         }

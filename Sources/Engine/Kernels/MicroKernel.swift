@@ -53,7 +53,7 @@ struct LeftOperand {
 protocol PanelRows {
   /// Words of 32 bits from one row of a panel to the next.
   static var wordsInRow: Int { get }
-  init(_ words: Floats)
+  init(words: Floats)
   /// Row k of the panel that begins `start` words further.
   func row(_ k: Int, from start: Int) -> (Vector, Vector)
 }
@@ -61,13 +61,10 @@ protocol PanelRows {
 /// Rows in single precision.
 struct SinglePanels: PanelRows {
   static let wordsInRow = 16
-  private let words: Floats
+  let words: Floats
 
   @inline(__always)
-  init(_ words: Floats) { self.words = words }
-
-  @inline(__always)
-  func row(_ k: Int, from start: Int = 0) -> (Vector, Vector) {
+  func row(_ k: Int, from start: Int) -> (Vector, Vector) {
     (words.load8(start &+ 16 &* k), words.load8(start &+ 16 &* k &+ 8))
   }
 }
@@ -75,13 +72,10 @@ struct SinglePanels: PanelRows {
 /// Rows in bfloat16, two numbers a word: half as much to read, and the same products as of those numbers in single precision.
 struct BFloat16Panels: PanelRows {
   static let wordsInRow = 8
-  private let words: Floats
+  let words: Floats
 
   @inline(__always)
-  init(_ words: Floats) { self.words = words }
-
-  @inline(__always)
-  func row(_ k: Int, from start: Int = 0) -> (Vector, Vector) {
+  func row(_ k: Int, from start: Int) -> (Vector, Vector) {
     BFloat16Pairs.vectors(words.load8(start &+ 8 &* k))
   }
 }

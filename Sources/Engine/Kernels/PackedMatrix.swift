@@ -27,8 +27,22 @@ package struct PackedMatrix {
     }
   }
 
-  /// Packs Wᵀ in bfloat16.
+  /// Packs Wᵀ in single precision, or numbers in bfloat16 as what they are.
   package init(
+    transposing w: Weights, columns: Int, depth: Int, format: WeightFormat = .float32, into storage: Floats,
+    pool: WorkPool
+  ) {
+    switch (w, format) {
+    case (.float32(let w), _):
+      self.init(transposing: w, columns: columns, depth: depth, into: storage, pool: pool)
+    case (.bfloat16(let w), .float32):
+      self.init(transposing: w, columns: columns, depth: depth, into: storage, pool: pool)
+    case (.bfloat16(let w), .bfloat16):
+      self.init(transposing: w, columns: columns, depth: depth, intoBFloat16: storage, pool: pool)
+    }
+  }
+
+  private init(
     transposing w: BFloats, columns: Int, depth: Int, intoBFloat16 storage: Floats, pool: WorkPool
   ) {
     self.depth = depth
@@ -39,9 +53,10 @@ package struct PackedMatrix {
     Self.eachPanel(columns: columns, pool) { first, worker in
       let single = rooms.floats.slice(worker * 16 * depth, 16 * depth)
       transposePanel(w, first..<min(first + 16, columns), depth, into: single)
-      let panel = storage.slice(first / 16 * 8 * depth, 8 * depth)
+      let words = BFloat16Panels.wordsInRow
+      let panel = storage.slice(first / 16 * words * depth, words * depth)
       for k in 0..<depth {
-        panel.store8(BFloat16Pairs.words(single.load8(16 * k), single.load8(16 * k + 8)), 8 * k)
+        panel.store8(BFloat16Pairs.words(single.load8(16 * k), single.load8(16 * k + 8)), words * k)
       }
     }
     withExtendedLifetime(rooms) {}
@@ -67,6 +82,14 @@ package struct PackedMatrix {
           for c in 0..<width { panel[16 * k + c] = b[k * columns + first + c] }
         }
       }
+    }
+  }
+
+  /// The same of weights in either format.
+  package init(copying b: Weights, depth: Int, columns: Int, into storage: Floats, pool: WorkPool) {
+    switch b {
+    case .float32(let b): self.init(copying: b, depth: depth, columns: columns, into: storage, pool: pool)
+    case .bfloat16(let b): self.init(copying: b, depth: depth, columns: columns, into: storage, pool: pool)
     }
   }
 

@@ -6,6 +6,9 @@ extension Call {
       "there is no argument `\(name)`", remedy: "report this: the operation's signature and its code differ")
   }
 
+  /// Whether an argument that came with a later release is given: at its default it is not there.
+  func isGiven(_ name: String) -> Bool { arguments.contains { $0.name == name } }
+
   private func mismatch(_ name: String, _ expected: String) -> OperationError {
     OperationError(
       "the argument `\(name)` is not \(expected)",

@@ -28,7 +28,7 @@ extension Operation {
 extension Call {
   /// How a model that this call loads is kept.
   func weightFormat() throws -> WeightFormat {
-    guard arguments.contains(where: { $0.name == "weights" }) else { return .float32 }
+    guard isGiven("weights") else { return .float32 }
     guard let format = WeightFormat(rawValue: try choice("weights")) else {
       throw OperationError(
         "`weights` is not a known format",
@@ -59,8 +59,8 @@ extension Call {
 extension Call {
   fileprivate func template(_ name: String) throws -> TemplateChoice {
     let (constructor, fields) = try settings(name)
-    let isGiven = fields.arguments.contains { $0.name == "thinking" }
-    let thinking = isGiven ? ChatTemplate.Thinking(rawValue: try fields.choice("thinking")) ?? .keep : .keep
+    let thinking =
+      fields.isGiven("thinking") ? ChatTemplate.Thinking(rawValue: try fields.choice("thinking")) : nil
     switch constructor {
     case "plain_text": return .plain
     case "frames":
@@ -72,8 +72,8 @@ extension Call {
           system: system.before.isEmpty && system.behind.isEmpty ? .refused : .turn(system, absent: nil),
           user: .init(try fields.string("user_before"), try fields.string("user_behind")),
           assistant: .init(before, try fields.string("assistant_behind")), generationPrompt: before,
-          thinking: isGiven ? thinking : nil))
-    default: return .own(history: thinking)
+          thinking: thinking))
+    default: return .own(history: thinking ?? .keep)
     }
   }
 }

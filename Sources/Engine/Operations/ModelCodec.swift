@@ -107,7 +107,10 @@ extension ByteWriter {
     write(isShared)
     write((model.adapter?.layout.count ?? 0) + (isShared ? 0 : model.parameters.layout.count))
     if let adapter = model.adapter { write(adapter.buffer) }
-    if !isShared { write(model.parameters.buffer) }
+    if !isShared {
+      precondition(model.parameters.format == .float32, "only files' own weights are in bfloat16")
+      write(model.parameters.buffer)
+    }
   }
 
   private mutating func write(_ buffer: FloatBuffer) {

@@ -151,8 +151,7 @@ extension Call {
   /// The probability with which a number that an adapter reads falls out; `nil` where none does.
   func dropout(_ name: String) throws -> Float? {
     let (constructor, fields) = try settings(name)
-    guard constructor == "lora" else { return nil }
-    guard fields.arguments.contains(where: { $0.name == "dropout" }) else { return nil }
+    guard constructor == "lora", fields.isGiven("dropout") else { return nil }
     let probability = try fields.float("dropout")
     return probability > 0 ? probability : nil
   }

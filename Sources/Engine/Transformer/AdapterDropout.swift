@@ -55,7 +55,7 @@ extension TrainingPass {
         multiplyByDown(difference, adapter, entry, into: inner)
         products.multiply(
           RowView(inner, stride: adapter.shape.rank), rows: T,
-          by: pack(transposing: .float32(adapter[entry.up]), entry.up),
+          by: pack(transposing: entry.up, of: adapter),
           into: RowView(y, from: entry.rows.lowerBound, stride: weight.rows), adding: true)
       }
     }
@@ -74,7 +74,7 @@ extension TrainingPass {
           RowView(dY, from: entry.rows.lowerBound, stride: weight.rows), adapter, entry, into: inner)
         let through = workspace.take(T * weight.columns)
         products.multiply(
-          inner, rows: T, by: pack(copying: .float32(adapter[entry.down]), entry.down), into: through)
+          inner, rows: T, by: pack(copying: entry.down, of: adapter), into: through)
         drop(through, entry, dropout, shift: -1, into: through)
         add(1, through, to: dX, T * weight.columns)
       }

@@ -62,7 +62,7 @@ extension TrainingPass {
   func multiplyByDown(_ x: Floats, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
     let T = tokens.count
     products.multiply(
-      x, rows: T, by: pack(transposing: .float32(adapter[entry.down]), entry.down), into: inner)
+      x, rows: T, by: pack(transposing: entry.down, of: adapter), into: inner)
     scale(inner, by: adapter.shape.scale, into: inner, T * adapter.shape.rank)
   }
 
@@ -71,36 +71,32 @@ extension TrainingPass {
     let T = tokens.count
     let rank = adapter.shape.rank
     products.multiply(
-      dY, rows: T, by: pack(copying: .float32(adapter[entry.up]), entry.up),
+      dY, rows: T, by: pack(copying: entry.up, of: adapter),
       into: RowView(inner, stride: rank))
     scale(inner, by: adapter.shape.scale, into: inner, T * rank)
   }
 
-  /// A weight or a matrix of the adapter, `[rows, columns]`, as B = Mᵀ.
-  func pack(transposing weights: Weights, _ tensor: TensorDescription) -> PackedMatrix {
-    switch weights {
-    case .float32(let numbers): pack(transposing: numbers, rows: tensor.rows, columns: tensor.columns)
-    case .bfloat16(let numbers): pack(transposing: numbers, rows: tensor.rows, columns: tensor.columns)
-    }
-  }
-
-  /// The same as B = M.
-  func pack(copying weights: Weights, _ tensor: TensorDescription) -> PackedMatrix {
-    switch weights {
-    case .float32(let numbers): pack(copying: numbers, rows: tensor.rows, columns: tensor.columns)
-    case .bfloat16(let numbers): pack(copying: numbers, rows: tensor.rows, columns: tensor.columns)
-    }
-  }
-
-  func pack<Numbers: NumberView>(transposing numbers: Numbers, rows: Int, columns: Int) -> PackedMatrix {
+  /// A matrix `[rows, columns]` as B = Mᵀ.
+  func pack(transposing matrix: Weights, rows: Int, columns: Int) -> PackedMatrix {
     PackedMatrix(
-      transposing: numbers, columns: rows, depth: columns,
+      transposing: matrix, columns: rows, depth: columns,
       into: workspace.take(PackedMatrix.size(depth: columns, columns: rows)), pool: pool)
   }
 
-  func pack<Numbers: NumberView>(copying numbers: Numbers, rows: Int, columns: Int) -> PackedMatrix {
+  /// The same as B = M.
+  func pack(copying matrix: Weights, rows: Int, columns: Int) -> PackedMatrix {
     PackedMatrix(
-      copying: numbers, depth: rows, columns: columns,
+      copying: matrix, depth: rows, columns: columns,
       into: workspace.take(PackedMatrix.size(depth: rows, columns: columns)), pool: pool)
+  }
+
+  /// One of the adapter's matrices as B = Mᵀ.
+  func pack(transposing tensor: TensorDescription, of adapter: Adapter) -> PackedMatrix {
+    pack(transposing: .float32(adapter[tensor]), rows: tensor.rows, columns: tensor.columns)
+  }
+
+  /// The same as B = M.
+  func pack(copying tensor: TensorDescription, of adapter: Adapter) -> PackedMatrix {
+    pack(copying: .float32(adapter[tensor]), rows: tensor.rows, columns: tensor.columns)
   }
 }

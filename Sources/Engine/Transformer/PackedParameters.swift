@@ -68,17 +68,9 @@ package final class PackedParameters {
         adapter.merge(weights, columns: tensor.columns, entries, into: merged, pool: pool)
         weights = .float32(merged)
       }
-      switch weights {
-      case .float32(let numbers):
-        return PackedMatrix(
-          transposing: numbers, columns: tensor.rows, depth: tensor.columns, into: own, pool: pool)
-      case .bfloat16(let numbers) where formats[index] == .float32:
-        return PackedMatrix(
-          transposing: numbers, columns: tensor.rows, depth: tensor.columns, into: own, pool: pool)
-      case .bfloat16(let numbers):
-        return PackedMatrix(
-          transposing: numbers, columns: tensor.rows, depth: tensor.columns, intoBFloat16: own, pool: pool)
-      }
+      return PackedMatrix(
+        transposing: weights, columns: tensor.rows, depth: tensor.columns, format: formats[index], into: own,
+        pool: pool)
     }
     layers = parameters.layout.layers.indices.map { index in
       Layer(

@@ -85,7 +85,8 @@ extension TrainingPass {
     into dx: Floats
   ) {
     workspace.scoped {
-      products.multiply(dy, rows: rows, by: pack(copying: effective(weight, entries), weight), into: dx)
+      let packed = pack(copying: effective(weight, entries), rows: weight.rows, columns: weight.columns)
+      products.multiply(dy, rows: rows, by: packed, into: dx)
     }
     addDroppedGradient(dy, weight, entries ?? [], to: dx)
   }

@@ -16,13 +16,9 @@ extension TrainingPass {
     }
   }
 
-  /// The output layer's weights of a block, `[block, C]`, and what they are.
-  private func weights(_ block: Range<Int>) -> (Weights, TensorDescription) {
-    let output = parameters.layout.output
-    let start = block.lowerBound * a.width
-    let tensor = TensorDescription(
-      name: output.name, rows: block.count, columns: a.width, offset: output.offset + start, isDecayed: true)
-    return (parameters.weights(output).slice(start, tensor.count), tensor)
+  /// The output layer's weights of a block, `[block, C]`.
+  private func weights(_ block: Range<Int>) -> Weights {
+    parameters.weights(parameters.layout.output).slice(block.lowerBound * a.width, block.count * a.width)
   }
 
   /// Logits `[rows, V]` of normalised rows `[rows, C]`.
@@ -30,9 +26,9 @@ extension TrainingPass {
     let C = a.width
     for block in blocks {
       workspace.scoped {
-        let (weights, tensor) = weights(block)
         products.multiply(
-          RowView(normed, stride: C), rows: rows, by: pack(transposing: weights, tensor),
+          RowView(normed, stride: C), rows: rows,
+          by: pack(transposing: weights(block), rows: block.count, columns: C),
           into: RowView(logits, from: block.lowerBound, stride: a.vocabularySize))
       }
     }
@@ -107,10 +103,9 @@ extension TrainingPass {
             transposing: slopes, block.count, normed, C, rows: rows,
             to: dWeights.slice(block.lowerBound * C, block.count * C))
         }
-        let (weights, tensor) = weights(block)
         products.multiply(
-          slopes, rows: rows, by: pack(copying: weights, tensor), into: RowView(dNormed, stride: C),
-          adding: true)
+          slopes, rows: rows, by: pack(copying: weights(block), rows: block.count, columns: C),
+          into: RowView(dNormed, stride: C), adding: true)
       }
     }
   }
@@ -120,7 +115,7 @@ extension TrainingPass {
     transposing A: RowView, _ m: Int, _ B: Floats, _ n: Int, rows: Int, to gradient: Floats
   ) {
     workspace.scoped {
-      let packed = pack(copying: B, rows: rows, columns: n)
+      let packed = pack(copying: .float32(B), rows: rows, columns: n)
       let tiles = workspace.take(products.tileSize)
       products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
     }

@@ -223,7 +223,7 @@ package final class TrainingPass {
     into y: Floats, adding: Bool = false
   ) {
     workspace.scoped {
-      let packed = pack(transposing: effective(weight, entries), weight)
+      let packed = pack(transposing: effective(weight, entries), rows: weight.rows, columns: weight.columns)
       products.multiply(x, rows: rows, by: packed, into: y, adding: adding)
     }
     addDropped(x, weight, entries ?? [], to: y)

@@ -81,9 +81,7 @@ extension Parameters {
       }
     }
   }
-}
 
-extension Parameters {
   /// A matrix in bfloat16, some rows at a time.
   private static func read(
     _ tensor: TensorDescription, of files: ModelFiles, into numbers: BFloats
