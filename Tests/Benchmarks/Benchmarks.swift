@@ -5,7 +5,14 @@ import Foundation
 /// and prints a Markdown table. `Benchmarks kernels` prints one for the kernels. `Benchmarks measure WORKLOAD` is one turn: JSON.
 @main
 enum Benchmarks {
-  static func main() throws {
+  static func main() {
+    do { try run() } catch {
+      FileHandle.standardError.write(Data("error: \(error)\n".utf8))
+      exit(2)
+    }
+  }
+
+  private static func run() throws {
     var words = Array(CommandLine.arguments.dropFirst())
     let mode = words.isEmpty ? "table" : words.removeFirst()
     let python = option("--python", &words)

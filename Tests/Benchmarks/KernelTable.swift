@@ -25,6 +25,9 @@ struct KernelTable {
     for rows in [1, 8, 32, 128, 512] {
       lines.append(product(rows: rows, depth: 576, columns: 1536, pool, peak))
     }
+    for rows in [1, 8, 32, 512] {
+      lines.append(product(rows: rows, depth: 576, columns: 1536, format: .bfloat16, pool, peak))
+    }
     lines.append(product(rows: 2048, depth: 128, columns: 1024, pool, peak))
     lines.append(product(rows: 2048, depth: 512, columns: 128, pool, peak))
     lines.append(transposedProduct(depth: 2048, rows: 1024, columns: 128, pool, peak))
@@ -69,13 +72,22 @@ struct KernelTable {
     return best
   }
 
-  private func product(rows: Int, depth: Int, columns: Int, _ pool: WorkPool, _ peak: Double) -> Line {
+  private func product(
+    rows: Int, depth: Int, columns: Int, format: WeightFormat = .float32, _ pool: WorkPool, _ peak: Double
+  ) -> Line {
     let products = MatrixProducts(pool: pool, numerics: .native)
     let x = random(rows * depth, 1)
     let w = random(columns * depth, 2)
-    let storage = FloatBuffer(count: PackedMatrix.size(depth: depth, columns: columns))
+    if format == .bfloat16 {
+      for index in 0..<w.count { w.floats[index] = roundedToBFloat16(w.floats[index]) }
+    }
+    let words = FloatBuffer(count: BFloats.words(for: w.count))
+    let rounded = BFloats(words.floats, count: w.count)
+    for index in 0..<w.count { rounded[index] = w.floats[index] }
+    let storage = FloatBuffer(count: PackedMatrix.size(depth: depth, columns: columns, format: format))
     let packed = PackedMatrix(
-      transposing: w.floats, columns: columns, depth: depth, into: storage.floats, pool: pool)
+      transposing: format == .float32 ? .float32(w.floats) : .bfloat16(rounded), columns: columns,
+      depth: depth, format: format, into: storage.floats, pool: pool)
     let c = FloatBuffer(count: rows * columns)
     let time = seconds { products.multiply(x.floats, rows: rows, by: packed, into: c.floats) }
     var error = 0.0
@@ -87,8 +99,8 @@ struct KernelTable {
       error = max(error, abs(exact - Double(c.floats[(rows - 1) * columns + column])))
     }
     return Line(
-      name: "product X·Wᵀ, \(rows) × \(depth) × \(columns)", rate: 2 * Double(rows * depth * columns) / time,
-      limit: peak, unit: "GFLOP/s", error: error)
+      name: "product X·Wᵀ, \(rows) × \(depth) × \(columns)\(format == .float32 ? "" : ", W in bfloat16")",
+      rate: 2 * Double(rows * depth * columns) / time, limit: peak, unit: "GFLOP/s", error: error)
   }
 
   private func transposedProduct(depth: Int, rows: Int, columns: Int, _ pool: WorkPool, _ peak: Double)

@@ -344,9 +344,15 @@ extension Parser {
     return .log(iteration: iteration, entries: entries.items)
   }
 
-  // entry = [ NAME ":" ] expression ;
+  // entry = [ NAME { "." NAME } ":" ] expression ;
   mutating func entry() throws(Reported) -> LogEntry {
-    LogEntry(name: label(), value: value())
+    if let name = label() { return LogEntry(name: name, value: value()) }
+    let first = value()
+    guard token.kind == .symbol(.colon), let name = first.dottedName else {
+      return LogEntry(name: nil, value: first)
+    }
+    advance()
+    return LogEntry(name: name, value: value())
   }
 
   // return = "return" expression ;

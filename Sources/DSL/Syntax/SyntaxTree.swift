@@ -276,6 +276,15 @@ package struct Expression: Sendable {
     height = 1 + kind.tallestPart
   }
 
+  /// `a.b.c` as one name; `nil` if it is anything else.
+  var dottedName: Name? {
+    switch kind {
+    case .name(let text): Name(text, span: span)
+    case .member(let whole, let part): whole.dottedName.map { Name("\($0.text).\(part.text)", span: span) }
+    default: nil
+    }
+  }
+
   package indirect enum Kind: Sendable {
     case integer(Int)
     case float(Double)

@@ -55,7 +55,7 @@ package struct BFloats: NumberView {
   package let count: Int
 
   /// The first `count` numbers of these words.
-  init(_ words: Floats, count: Int) {
+  package init(_ words: Floats, count: Int) {
     self.init(words, start: 0, count: count)
   }
 
@@ -68,7 +68,7 @@ package struct BFloats: NumberView {
   }
 
   /// Words that so many numbers take.
-  static func words(for count: Int) -> Int { (count + 15) / 16 * 8 }
+  package static func words(for count: Int) -> Int { (count + 15) / 16 * 8 }
 
   package subscript(index: Int) -> Float {
     @inline(__always) get {

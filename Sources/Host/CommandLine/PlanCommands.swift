@@ -150,7 +150,7 @@ struct PlanOverview {
     }
     for study in plan.studies {
       lines.append(
-        "study \(study.name): \(study.trials.count / max(1, study.seeds.count)) variants × \(study.seeds.count) seeds"
+        "study \(study.name): \(counted(study.trials.count / max(1, study.seeds.count), "variant")) × \(counted(study.seeds.count, "seed"))"
       )
     }
     let toRun = workload.toRun.count
