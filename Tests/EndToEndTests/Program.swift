@@ -41,7 +41,9 @@ struct Program {
     return process
   }
 
-  func run(_ words: String...) throws -> Outcome {
+  func run(_ words: String...) throws -> Outcome { try run(words) }
+
+  func run(_ words: [String]) throws -> Outcome {
     let files = ["out", "err"].map { folder.appending(path: ".\($0)-\(UUID().uuidString)") }
     for file in files { try Data().write(to: file) }
     let process = Process()

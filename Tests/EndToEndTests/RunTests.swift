@@ -143,4 +143,22 @@ struct RunTests {
     #expect(try program.run("gc").status == 0)
     #expect(try program.run("doctor").status == 0)
   }
+
+  @Test(arguments: ["", "# A title\n\nAnd text.\n", "```recipe\n```\n", "```recipe\nlet = 2\nshow let\n```\n"])
+  func `a document with nothing to compute goes through every command`(text: String) throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("empty.md", text)
+    for command in [
+      ["check", "empty.md"], ["plan", "empty.md"], ["run", "empty.md"], ["run", "empty.md"],
+      ["verify", "empty.md"], ["report", "--check", "empty.md"], ["list"], ["list", "empty.md"],
+      ["export", "csv", "empty.md"], ["export", "json", "empty.md"], ["export", "latex", "empty.md"],
+      ["samples", "empty.md"], ["fmt", "--check", "empty.md"], ["gc"], ["doctor"],
+    ] {
+      let outcome = try program.run(command)
+      #expect(outcome.status == 0, "\(command): \(outcome.status) \(outcome.errors.prefix(300))")
+    }
+    let report = String(decoding: try program.report("empty")["report.md"] ?? Data(), as: UTF8.self)
+    #expect(report.contains("## Provenance") && report.contains("| Numerics | native |"))
+  }
 }

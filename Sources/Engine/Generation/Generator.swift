@@ -43,6 +43,8 @@ package struct Generator {
   /// Numbers that keys and values of one lane's slots may take where they are to stay in the cache, 5 MB, unless these are fewer than four; and elsewhere, 512 MB.
   private static let nearCache = 5 << 18
   private static let farCache = 1 << 27
+  /// Conversations of all lanes together.
+  private static let mostConversations = 512
 
   /// - Parameter endTokens: by default the tokenizer's.
   package init(
@@ -81,9 +83,9 @@ package struct Generator {
   ) -> Lanes {
     let perSlot = capacity * a.keyValueHeads * a.headWidth * 2 * a.layers
     let isSmall = parameters <= fewWeights
-    let count = isSmall ? max(1, min(threads, total / samples)) : 1
+    let count = isSmall ? max(1, min(threads, total / samples, mostConversations)) : 1
     let fitting = isSmall ? max(4, nearCache / perSlot) : max(1, farCache / perSlot)
-    let most = min(512 / count, fitting)
+    let most = min(mostConversations / count, fitting)
     // As many rounds as there have to be, and each as full as the others.
     let rounds = (total + count * most - 1) / (count * most)
     let even = (total + count * rounds - 1) / (count * rounds)

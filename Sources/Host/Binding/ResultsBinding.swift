@@ -124,7 +124,7 @@ struct ResultsReader {
     return [
       ("Plan", "`\(prepared.keys.planKey().hex)`"),
       ("Results", "`\(results.hex)`"),
-      ("Numerics", prepared.keys.identity(of: StepID(0)).numerics),
+      ("Numerics", prepared.keys.numerics),
       ("Emend", Session.version),
       ("Steps", "\(prepared.plan.steps.count)"),
       ("Trials", unfinished == 0 ? "\(trials), all finished" : "\(trials), \(unfinished) not finished"),

@@ -17,7 +17,7 @@ struct FigureComparison {
   init?(
     _ session: Session, _ arguments: Arguments, _ prepared: PreparedPlan, original: Store, now: Store
   ) throws {
-    numerics = prepared.keys.identity(of: StepID(0)).numerics
+    numerics = prepared.keys.numerics
     let text = arguments.values["tolerance"] ?? "0.05"
     guard let tolerance = Double(text), tolerance >= 0 else {
       throw UsageError("`\(text)` is no tolerance", remedy: "give a share such as 0.05")

@@ -26,10 +26,15 @@ package struct Project: Sendable {
     return path.hasPrefix(folder + "/") ? String(path.dropFirst(folder.count + 1)) : path
   }
 
-  /// `quickstart` for `recipes/quickstart.md`: the folder of its report.
+  /// The folder of a document's report in the store's: `quickstart` for `recipes/quickstart.md`, `drafts/quickstart` for `drafts/quickstart.md`. Of a document
+  /// that lies elsewhere, its name alone.
   package func reportFolder(of path: String) -> String {
-    var name = (path as NSString).lastPathComponent
-    if name.hasSuffix(".md") { name.removeLast(3) }
+    var name = name(of: path)
+    if name.hasPrefix("/") { name = (name as NSString).lastPathComponent }
+    if name.hasPrefix("recipes/") { name.removeFirst("recipes/".count) }
+    if name.hasSuffix(".md") { name.removeLast(".md".count) }
+    // The store's own files.
+    if name == BlobFolder.name || name.hasPrefix("emend.") { name += "-report" }
     return store + "/" + name
   }
 

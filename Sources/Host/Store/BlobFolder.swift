@@ -6,6 +6,8 @@ import Synchronization
 /// A file appears under its name whole and durable, or not at all. Nothing read here is believed before its digest was
 /// computed again.
 package struct BlobFolder: Sendable {
+  /// In the store's folder.
+  static let name = "blobs"
   package let path: String
   let observer: Store.StageObserver
 

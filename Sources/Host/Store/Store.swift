@@ -45,7 +45,7 @@ package final class Store: Sendable {
     self.access = access
     self.backup = backup
     self.observer = observer
-    blobs = BlobFolder(path: folder + "/blobs", observer: observer)
+    blobs = BlobFolder(path: folder + "/" + BlobFolder.name, observer: observer)
     guarded = Guarded(connection, lock)
   }
 

@@ -144,7 +144,7 @@ import Testing
     // Large weights: all threads together.
     #expect(lanes(1024, samples: 1, total: 32, threads: 2) == .init(count: 1, slots: 32))
     for (width, samples, total, threads) in [
-      (128, 5, 2500, 2), (128, 3, 7, 4), (1024, 8, 1000, 2), (1024, 600, 600, 2),
+      (128, 5, 2500, 2), (128, 3, 7, 4), (1024, 8, 1000, 2), (1024, 600, 600, 2), (128, 1, 2000, 1000),
     ] {
       let lanes = lanes(width, samples: samples, total: total, threads: threads)
       #expect(lanes.slots % samples == 0 && lanes.slots > 0 && (1...threads).contains(lanes.count))

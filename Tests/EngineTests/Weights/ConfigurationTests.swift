@@ -146,6 +146,10 @@ import Testing
     ("\"quantization_config\": {\"bits\": 4}", "quantization_config"), ("\"mlp_bias\": true", "mlp_bias"),
     ("\"attention_bias\": true", "attention_bias"), ("\"hidden_act\": \"gelu\"", "hidden_act"),
     ("\"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}", "rope_type"),
+    (
+      "\"rope_parameters\": {\"rope_type\": \"default\"}, \"rope_scaling\": {\"type\": \"yarn\", \"factor\": 4}",
+      "rope_type"
+    ),
     ("\"rope_scaling\": {\"type\": \"linear\", \"factor\": 4, \"beta\": 1}", "beta"),
     ("\"rope_scaling\": {\"type\": \"longrope\", \"short_factor\": [1]}", "rope_type"),
     ("\"partial_rotary_factor\": 0.5", "partial_rotary_factor"), ("\"num_experts\": 8", "num_experts"),
@@ -159,6 +163,14 @@ import Testing
     }
     #expect(
       error.subject == subject && error.message.contains(subject) && error.file.hasPrefix("m/config.json"))
+  }
+
+  /// As transformers 5.23 reads such a file.
+  @Test func `a scaling that somebody added to a newer file prevails, on the file's base`() throws {
+    let a = try describe(
+      "\"model_type\": \"llama\", \"rope_parameters\": {\"rope_type\": \"default\", \"rope_theta\": 500000}, "
+        + "\"rope_scaling\": {\"rope_type\": \"linear\", \"factor\": 4}")
+    #expect(a.ropeScaling == .linear(factor: 4) && a.ropeBase == 500_000)
   }
 
   @Test(arguments: ["mistral", "gemma3", "gpt2", "LLAMA"])

@@ -75,14 +75,20 @@ extension Architecture {
     return width / heads
   }
 
-  /// The keys of the rotary embedding: `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` before it.
+  /// The keys of the rotary embedding: `rope_parameters` of transformers 5, or `rope_theta` and `rope_scaling` before it. Where somebody has added
+  /// `rope_scaling` to a newer file, it prevails, as in transformers.
   mutating func readRope(_ c: inout ModelConfiguration) throws(ModelFileError) {
     if let base = try c.optionalNumber("rope_theta") { ropeBase = base }
     let partial = try c.optionalNumber("partial_rotary_factor")
     if let partial { try turn(partial, c) }
-    let old = try c.nested("rope_scaling")
-    guard var scaling = try c.nested("rope_parameters") ?? old else { return }
-    try readRopeParameters(&scaling, original: try c.optionalSize("original_max_position_embeddings"))
+    let parameters = try c.nested("rope_parameters")
+    let added = try c.nested("rope_scaling")
+    guard parameters != nil || added != nil else { return }
+    let original = try c.optionalSize("original_max_position_embeddings")
+    for var scaling in [parameters, added].compactMap({ $0 }) {
+      ropeScaling = .none
+      try readRopeParameters(&scaling, original: original)
+    }
   }
 
   /// One object of rotary parameters. `original` is the context named beside it.
