@@ -26,7 +26,9 @@ extension Operation {
       .init("shortest", .int, "letters of a word", bounds: 1...20, default: .int(3)),
       .init("longest", .int, "letters of a word", bounds: 1...20, default: .int(6)),
       .init("initials", .int, "different first letters of words", bounds: 1...26, default: .int(26)),
-      .init("options", .int, "answers to choose from, for dates", bounds: 2...10, default: .int(6)),
+      .init(
+        "options", .int, "answers to choose from, for dates; 0: the date itself is asked for", bounds: 0...10,
+        default: .int(6)),
       .init("seed", .int, "other questions", bounds: 0...1_000_000_000, default: .int(0)),
     ],
     result: .task
@@ -45,6 +47,9 @@ extension Operation {
     settings.wordLengths = shortest...max(shortest, try call.int("longest"))
     settings.initials = try call.int("initials")
     settings.options = try call.int("options")
+    guard settings.options != 1 else {
+      throw OperationError("a date with one option leaves nothing to choose", remedy: "use 0, or 2 to 10")
+    }
     if let both = seen.first(where: { unseen.contains($0) }) {
       throw OperationError("\(both) is both seen and unseen", remedy: "name it once")
     }

@@ -122,4 +122,32 @@ import Testing
     #expect(improved[0].said.count == 3)
     #expect(improved[0].said[2].hasPrefix(HandWritten.steps[0] + ";"))
   }
+
+  @Test func `a teacher that has learned to find and mend errors is believed, and written down as gold`() throws {
+    let task = try Verbs.words()
+    let model = try Self.pessimist(task)
+    let questions = try #require(task.questions("train"))
+    let teacher = try Verbs.settings("teacher", ["model": .model(model)])
+    let wrong = try Verbs.rows(
+      "rationales",
+      ["model": .model(model), "questions": .value(.questions(questions)), "errors": .float(1)])
+    let told = try Verbs.rows("feedback", ["model": .model(model), "rows": .rows(wrong), "by": teacher])
+    let read = told.rows.filter { $0.rejection == nil }
+    #expect(read.count > 10, "\(read.count) of \(told.rows.count) of its verdicts can be read")
+    for row in read {
+      let turn = try #require(row.turns.last)
+      #expect(turn.role == .feedback && turn.origin == .gold)
+      #expect(Feedback(turn.text, .compact) != nil)
+    }
+    let improved = try Verbs.rows(
+      "improve", ["model": .model(model), "rows": .rows(told), "by": teacher])
+    let updates = improved.rows.filter { $0.rejection == nil && $0.attempts.count == 2 }
+    #expect(updates.count > 4, "\(updates.count) of its updates can be read")
+    // What it keeps is what its feedback calls right, byte for byte.
+    for row in updates {
+      let feedback = try #require(Feedback(row.said[1], .compact))
+      let kept = row.said[0].split(separator: ";").prefix(feedback.rightSteps).joined(separator: ";")
+      #expect(row.said[2].hasPrefix(kept), "\(row.said)")
+    }
+  }
 }

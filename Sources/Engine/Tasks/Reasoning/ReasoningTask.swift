@@ -42,7 +42,7 @@ package struct ReasoningSettings: Sendable {
   package var wordLengths = 3...6
   /// How many different first letters words have at most.
   package var initials = 26
-  /// Options of a question about a date.
+  /// Options of a question about a date; 0: it asks for the date itself.
   package var options = 6
 
   package init() {}

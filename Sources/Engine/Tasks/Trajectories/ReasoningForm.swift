@@ -70,13 +70,15 @@ package struct ReasoningForm: Codable, Hashable, Sendable {
     return Score(answer: String(answer), isCorrect: isCorrect, reward: isCorrect ? 1 : 0)
   }
 
-  /// Equal as numbers, as lists of words, or as options.
+  /// Equal as numbers, as lists of words, as dates, or as options.
   private func areEqual(_ a: Substring, _ b: Substring) -> Bool {
     switch task {
     case .multistepArithmetic:
       guard let number = MultistepArithmetic.number(a) else { return false }
       return number == MultistepArithmetic.number(b)
     case .wordSorting: return WordSorting.list(a) == WordSorting.list(b)
+    case .dateUnderstanding where CalendarDate(b) != nil:
+      return CalendarDate(a.trimmingBlanks) == CalendarDate(b)
     case .dateUnderstanding, .logicalDeduction:
       guard let option = DateUnderstanding.option(a) else { return false }
       return option == DateUnderstanding.option(b)

@@ -85,6 +85,8 @@ import Testing
     #expect(wrong(1, nil).agrees(with: wrong(1, nil)))
     #expect(!wrong(1, "x").agrees(with: Feedback(.wrongAnswer, rightSteps: 1, part: "x")))
     #expect(Feedback(.correct, rightSteps: 3).agrees(with: Feedback(.correct, rightSteps: 4)))
+    // Upper and lower case differ: `A` and `a` are two things. (The paper's code lowers one of the two.)
+    #expect(!wrong(1, "A=3").agrees(with: wrong(1, "a=3")))
     // The reason does not count.
     #expect(
       wrong(1, "x").agrees(with: Feedback(.wrongStep, rightSteps: 1, part: "x", reason: FaultReason(.value))))
@@ -108,6 +110,9 @@ import Testing
     #expect(!style.isProgress(from: "1:a;2:b;=3", feedback, to: "1:a"))
     #expect(style.isProgress(from: "1:a;2:b;=3", feedback, to: "1:a;2:[b?d];=4"))
     #expect(!style.isProgress(from: "1:a;2:b;=3", feedback, to: "1:a;2:[b?d];=4", partMustGo: true))
+    let capital = Feedback(.wrongStep, rightSteps: 1, part: "B")
+    #expect(!style.isProgress(from: "1:a;2:B;=3", capital, to: "1:a;2:B?;=4", partMustGo: true))
+    #expect(style.isProgress(from: "1:a;2:B;=3", capital, to: "1:a;2:b;=4", partMustGo: true))
     #expect(!style.isProgress(from: "1:a;=3", Feedback(.correct, rightSteps: 1), to: "1:a;=4"))
   }
 

@@ -21,6 +21,9 @@ import Testing
     Example(
       task: .logicalDeduction, question: "order 3 A<B C=1 ?2",
       rationale: "1:A<B;2:C=1;3:C??;4:CA?;5:CAB;=(A)"),
+    Example(
+      task: .dateUnderstanding, question: "date 12/31/1929 +1d ? -1y",
+      rationale: "1:12/31/1929;2:12/31/1929+1d=01/01/1930;3:01/01/1930-1y=01/01/1929;=01/01/1929"),
   ]
 
   @Test(arguments: examples)
@@ -84,6 +87,11 @@ import Testing
       2, "1:12/31/1929;2:12/31/1929+1d=01/01/1930;3:01/01/1930-1y=01/01/1929;=(B)",
       "3=!(B)!opt:that is 12/31/1928"
     ),
+    (
+      4, "1:12/31/1929;2:12/31/1929+1d=01/01/1930;3:01/01/1930-1y=01/01/1929;=01/02/1929",
+      "3=!01/02/1929!prev:the last date is 01/01/1929"
+    ),
+    (4, "1:12/31/1929;2:12/31/1929+1d=01/01/1930;3:01/01/1930-1y=01/01/1929;=(A)", "3=!(A)!form"),
     // Logical deduction.
     (3, "1:B<A", "1!B<A!clue:A<B"), (3, "1:C=2", "1!C=2!clue:C=1"), (3, "1:A=3", "1!A=3!val:A=2"),
     (3, "1:C??;2:?A?", "2!?A?!prev:C=1 was known"), (3, "1:CBA", "1!CBA!clue:A<B"),
@@ -136,7 +144,8 @@ import Testing
     (1, "So the answer is: bat bee yew.", true), (1, "the answer is: bat yew bee.", false),
     (1, "the answer is bat, bee, yew", true), (2, "the answer is (A).", true), (2, "the answer is (a)", true),
     (2, "the answer is (B).", false), (3, "So the answer is (A).", true), (3, "answer is A", true),
-    (3, "the answer is (.", false),
+    (3, "the answer is (.", false), (4, "So the answer is 01/01/1929.", true), (4, "the answer is 1/1/1929", true),
+    (4, "the answer is 01/02/1929.", false), (4, "the answer is (A).", false),
   ])
   func `the answer announced last is graded`(index: Int, text: String, isRight: Bool) throws {
     let problem = try Self.examples[index].task.problem(Self.examples[index].question)

@@ -6,13 +6,15 @@ import Testing
 @Suite struct ReasoningPropertyTests {
   static let isLong = ProcessInfo.processInfo.environment["LONG"] != nil
 
-  /// Random problems of a task, the paper's cells in turn.
+  /// Random problems of a task, the paper's cells in turn; dates in turn with options and without.
   static func problems(_ task: ReasoningTask, _ count: Int, seed: UInt64 = 7) -> [any ReasoningProblem] {
     let random = Philox(seed: seed, stream: "test/\(task.rawValue)")
     let cells = task.cells
     return (0..<count).compactMap { index in
       var draws = Draws(random, item: index)
-      return task.random(cells[index % cells.count].name, &draws)
+      var settings = ReasoningSettings()
+      if index / cells.count % 2 == 1 { settings.options = 0 }
+      return task.random(cells[index % cells.count].name, &draws, settings: settings)
     }
   }
 

@@ -54,6 +54,10 @@ extension DateUnderstanding {
     guard progress.done == shifts.count else {
       return StepFault(answer, .missing, "\(date.text)\(shifts[progress.done].text)")
     }
+    guard !options.isEmpty else {
+      guard let said = CalendarDate(answer.trimmingBlanks) else { return StepFault(answer, .unreadable) }
+      return said == date ? nil : StepFault(answer, .earlier, "the last date is \(date.text)")
+    }
     guard let option = Self.option(answer) else { return StepFault(answer, .unreadable) }
     guard options.indices.contains(option) else {
       return StepFault(answer, .option, "the options end with (\(Self.letter(options.count - 1)))")
@@ -75,14 +79,14 @@ extension DateUnderstanding {
     return "\(date.text)\(shift.text)=\(result.text)"
   }
 
-  /// The letter of the date reached; after a wrong step, when it is no option, of the nearest.
+  /// The letter of the date reached; after a wrong step, when it is no option, of the nearest. Without options the date.
   package func finalAnswer(_ progress: Progress) -> String {
     func distance(_ a: CalendarDate, _ b: CalendarDate) -> Int {
       abs((a.year - b.year) * 372 + (a.month - b.month) * 31 + a.day - b.day)
     }
     let date = progress.date ?? stated
     let nearest = options.indices.min { distance(options[$0], date) < distance(options[$1], date) }
-    return "(\(Self.letter(nearest ?? 0)))"
+    return nearest.map { "(\(Self.letter($0)))" } ?? date.text
   }
 
   /// A date read wrongly, a wrong distance, or a wrong result: a day or a month off, the month's length forgotten.
@@ -121,19 +125,22 @@ extension DateUnderstanding {
   }
 
   package func wrongAnswer(_ progress: Progress, _ draws: inout Draws) -> String {
-    let right = options.firstIndex(of: target) ?? 0
+    guard let right = options.firstIndex(of: target) else {
+      let wrong = Self.slip(target, &draws) ?? target.adding(days: target.day == 1 ? 1 : -1)
+      return (wrong ?? stated).text
+    }
     let others = options.indices.filter { $0 != right }
     return "(\(Self.letter(draws.choice(others) ?? right + 1)))"
   }
 }
 
 extension DateUnderstanding {
-  /// Draws a question that takes this many steps, 1 to 4.
+  /// Draws a question that takes this many steps, 1 to 4. `options`: 2 to 26, or 0 for a question that asks for the date itself.
   package static func random(steps: Int, options: Int = 6, _ draws: inout Draws) -> DateUnderstanding? {
     let asks = steps > 1 && (steps > 3 || draws.chance(700))
     let count = steps - 1 - (asks ? 1 : 0)
     let patterns = DateWording.patterns.filter { $0.isWritten && $0.distances.count == count }
-    guard let pattern = draws.choice(patterns), (2...26).contains(options) else { return nil }
+    guard let pattern = draws.choice(patterns), options == 0 || (2...26).contains(options) else { return nil }
     let year = draws.integer(in: 1900...2030)
     let month = draws.integer(in: 1...12)
     guard let stated = CalendarDate(month, draws.integer(in: 1...CalendarDate.days(in: month, year)), year)
@@ -153,6 +160,7 @@ extension DateUnderstanding {
         dates.append(wrong)
       }
     }
+    if options == 0 { dates = [] }
     let wording = pattern.written(stated, toToday).map { $0 + DateWording.asking(question?.text ?? "today") }
     return try? DateUnderstanding(
       stated: stated, toToday: toToday, asked: asked, options: draws.shuffled(dates), wording: wording)

@@ -1,7 +1,7 @@
-/// BIG-Bench's date understanding: `Yesterday was 12/31/1929. What is the date one year ago from today in MM/DD/YYYY?` with options.
+/// BIG-Bench's date understanding: `Yesterday was 12/31/1929. What is the date one year ago from today in MM/DD/YYYY?` with options, or without.
 ///
 /// Steps, in compact notation: `12/31/1929` is the date that the question gives; `12/31/1929+1d=01/01/1930` leads towards today,
-/// then from today to what is asked (`d` days, `m` months, `y` years; days in a row may be added up); then the answer, an option's letter.
+/// then from today to what is asked (`d` days, `m` months, `y` years; days in a row may be added up); then the answer: an option's letter, or the date where there are no options.
 /// So a question about today that gives today takes one step; each distance takes one more.
 package struct DateUnderstanding: ReasoningProblem {
   package let stated: CalendarDate
@@ -9,6 +9,7 @@ package struct DateUnderstanding: ReasoningProblem {
   package let toToday: [DateShift]
   /// From today to the date asked; `nil` if that is today.
   package let asked: DateShift?
+  /// Empty: the date itself is the answer.
   package let options: [CalendarDate]
   package let target: CalendarDate
   /// The question as it came, without its options; kept since many wordings say the same.
@@ -33,10 +34,10 @@ package struct DateUnderstanding: ReasoningProblem {
       date = next
     }
     let count = options.count { $0 == date }
-    guard count == 1, options.count <= 26 else {
+    guard options.isEmpty || (count == 1 && options.count <= 26) else {
       throw ReasoningError(
         "the date asked is \(date.text), and \(count) of the \(options.count) options say so",
-        remedy: "give up to 26 options, one of which is right")
+        remedy: "give up to 26 options, one of which is right, or none")
     }
     self.stated = stated
     self.toToday = toToday
@@ -55,7 +56,7 @@ package struct DateUnderstanding: ReasoningProblem {
     case .sentences:
       let list = options.enumerated().map { "(\(Self.letter($0.offset))) \($0.element.text)" }
       let asks = wording ?? DateWording.text(stated, toToday) + DateWording.asking(DateWording.asked(asked))
-      return asks + "\nOptions:\n" + list.joined(separator: "\n")
+      return options.isEmpty ? asks : asks + "\nOptions:\n" + list.joined(separator: "\n")
     }
   }
 
@@ -67,9 +68,15 @@ package struct DateUnderstanding: ReasoningProblem {
     ([stated.text] + toToday.map(\.text) + ["?"] + (asked.map { [$0.text] } ?? [])).joined(separator: " ")
   }
   package var cell: String { "steps\(1 + shifts.count)" }
-  package var answer: String { "(\(Self.letter(options.firstIndex(of: target) ?? 0)))" }
+  package var answer: String {
+    options.firstIndex(of: target).map { "(\(Self.letter($0)))" } ?? target.text
+  }
 
-  package func isRight(_ answer: Substring) -> Bool { Self.option(answer) == options.firstIndex(of: target) }
+  package func isRight(_ answer: Substring) -> Bool {
+    options.isEmpty
+      ? CalendarDate(answer.trimmingBlanks) == target
+      : Self.option(answer) == options.firstIndex(of: target)
+  }
 
   /// The option of `(B)`, `B`, `(b)`; `nil` if it is none.
   package static func option(_ answer: Substring) -> Int? {
@@ -87,13 +94,13 @@ package struct DateUnderstanding: ReasoningProblem {
       try self.init(compact: question)
       return
     }
-    let parts = question.split(separator: "\nOptions:", maxSplits: 1)
-    guard parts.count == 2, let ask = parts[0].ranges(of: " What is the date ").last,
+    let parts = question.split(separator: "\nOptions:", maxSplits: 1, omittingEmptySubsequences: false)
+    guard let ask = parts[0].ranges(of: " What is the date ").last,
       let end = parts[0].ranges(of: " in MM/DD/YYYY?").last, ask.upperBound <= end.lowerBound
     else {
       throw ReasoningError(
         "\(String(question.prefix(60)).debugDescription) is not a question about a date",
-        remedy: "… What is the date tomorrow in MM/DD/YYYY? and options")
+        remedy: "… What is the date tomorrow in MM/DD/YYYY? and options, if any")
     }
     let context = parts[0][..<ask.lowerBound].trimmingBlanks
     guard let asked = DateWording.askedShift(parts[0][ask.upperBound..<end.lowerBound]) else {
@@ -105,7 +112,8 @@ package struct DateUnderstanding: ReasoningProblem {
       throw ReasoningError("no pattern reads \(String(context).debugDescription)", remedy: "see DateWording")
     }
     var options: [CalendarDate] = []
-    for line in parts[1].split(separator: "\n") where !line.trimmingBlanks.isEmpty {
+    let lines = parts.count == 2 ? parts[1].split(separator: "\n") : []
+    for line in lines where !line.trimmingBlanks.isEmpty {
       var rest = line.trimmingBlanks
       guard rest.take("(\(Self.letter(options.count))) "), let date = CalendarDate(rest) else {
         throw ReasoningError(
@@ -113,6 +121,9 @@ package struct DateUnderstanding: ReasoningProblem {
           remedy: "(A) 01/02/2020, in the order of the letters")
       }
       options.append(date)
+    }
+    guard parts.count == 1 || !options.isEmpty else {
+      throw ReasoningError("no options follow `Options:`", remedy: "give some, or leave the line out")
     }
     try self.init(
       stated: stated, toToday: toToday, asked: asked.shift, options: options, wording: String(parts[0]))
