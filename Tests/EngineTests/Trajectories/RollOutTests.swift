@@ -123,7 +123,9 @@ import Testing
     #expect(improved[0].said[2].hasPrefix(HandWritten.steps[0] + ";"))
   }
 
-  @Test func `a teacher that has learned to find and mend errors is believed, and written down as gold`() throws {
+  @Test func `a teacher that has learned to find and mend errors is believed, and written down as gold`()
+    throws
+  {
     let task = try Verbs.words()
     let model = try Self.pessimist(task)
     let questions = try #require(task.questions("train"))

@@ -144,7 +144,8 @@ import Testing
     (1, "So the answer is: bat bee yew.", true), (1, "the answer is: bat yew bee.", false),
     (1, "the answer is bat, bee, yew", true), (2, "the answer is (A).", true), (2, "the answer is (a)", true),
     (2, "the answer is (B).", false), (3, "So the answer is (A).", true), (3, "answer is A", true),
-    (3, "the answer is (.", false), (4, "So the answer is 01/01/1929.", true), (4, "the answer is 1/1/1929", true),
+    (3, "the answer is (.", false), (4, "So the answer is 01/01/1929.", true),
+    (4, "the answer is 1/1/1929", true),
     (4, "the answer is 01/02/1929.", false), (4, "the answer is (A).", false),
   ])
   func `the answer announced last is graded`(index: Int, text: String, isRight: Bool) throws {
