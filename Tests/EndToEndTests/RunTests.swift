@@ -144,7 +144,7 @@ struct RunTests {
     #expect(try program.run("doctor").status == 0)
   }
 
-  @Test(arguments: ["", "# A title\n\nAnd text.\n", "```recipe\n```\n", "```recipe\nlet = 2\nshow let\n```\n"])
+  @Test(arguments: ["", "# A title\n\nAnd text.\n", "```recipe\n```\n", "```recipe\nn = 2\nshow n\n```\n"])
   func `a document with nothing to compute goes through every command`(text: String) throws {
     let program = try Program()
     defer { program.remove() }
