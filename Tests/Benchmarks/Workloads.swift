@@ -38,6 +38,7 @@ enum Workload: String, CaseIterable {
   case decodeBFloat32 = "decode-135m-bfloat16-32"
   case read135M = "read-135m"
   case samples135M = "samples-135m"
+  case samplesBFloat = "samples-135m-bfloat16"
   case ragged = "ragged-tiny"
   case padded = "padded-tiny"
   case iteration = "iteration-tiny"
@@ -56,6 +57,7 @@ enum Workload: String, CaseIterable {
     case .decodeBFloat1, .decodeBFloat8, .decodeBFloat32: "the same, weights in bfloat16, batch \(batch)"
     case .read135M: "read a prompt of 512 tokens, 135M"
     case .samples135M: "4 questions × 8 samples, 135M, 16 to 128 tokens after 64"
+    case .samplesBFloat: "the same, weights in bfloat16"
     case .ragged: "generate, tiny, 31 × 32 tokens and one of 128"
     case .padded: "the same, all as long as the longest"
     case .iteration: "STaSC iteration, tiny: 500 questions, 5 × 5 samples, 2,000 kept"
@@ -80,7 +82,7 @@ enum Workload: String, CaseIterable {
       (shape.generationOperations(prompt: 64, new: 128) - shape.generationOperations(prompt: 64, new: 1))
         / 127
     case .read135M: shape.generationOperations(prompt: 512, new: 1) / 512
-    case .samples135M, .ragged, .padded, .iteration: nil
+    case .samples135M, .samplesBFloat, .ragged, .padded, .iteration: nil
     }
   }
 
@@ -89,7 +91,7 @@ enum Workload: String, CaseIterable {
     switch self {
     case .trainTiny, .train135M, .adapt135M: ["torch"]
     case .generateTiny1, .generateTiny8, .generateTiny32, .generateTiny64: ["transformers", "loop"]
-    case .generate135M1, .generate135M8, .generate135M32, .samples135M: ["transformers"]
+    case .generate135M1, .generate135M8, .generate135M32, .samples135M, .samplesBFloat: ["transformers"]
     case .decode135M1, .decode135M8, .decode135M32, .decodeBFloat1, .decodeBFloat8, .decodeBFloat32,
       .read135M:
       ["llama.cpp"]
@@ -110,9 +112,10 @@ enum Workload: String, CaseIterable {
     case .decodeBFloat1, .decodeBFloat8, .decodeBFloat32:
       try decode(.bfloat16, batch: batch, threads: threads)
     case .read135M: read(threads: threads)
-    case .samples135M:
+    case .samples135M, .samplesBFloat:
       try generate(
-        lengths: (0..<32).map { 16 + 16 * ($0 % 8) }, samples: 8, repeats: 1, threads: threads)
+        lengths: (0..<32).map { 16 + 16 * ($0 % 8) }, samples: 8, repeats: 1, threads: threads,
+        format: self == .samples135M ? .float32 : .bfloat16)
     case .ragged:
       try generate(lengths: Array(repeating: 32, count: 31) + [128], samples: 1, repeats: 7, threads: threads)
     case .padded:

@@ -161,4 +161,14 @@ struct RunTests {
     let report = String(decoding: try program.report("empty")["report.md"] ?? Data(), as: UTF8.self)
     #expect(report.contains("## Provenance") && report.contains("| Numerics | native |"))
   }
+
+  @Test func `what a shipped algorithm takes is told without its document`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let told = try program.run("describe", "stasc")
+    #expect(told.status == 0 && told.output.contains("algorithm stasc(…) → Model"), "\(told.errors)")
+    #expect(told.output.contains("initial_samples: Int in 1...64"), "\(told.output)")
+    #expect(told.output.contains("import \"algorithms/stasc.md\""), "\(told.output)")
+    #expect(try program.run("describe", "stasv").errors.contains("nothing is called `stasv`"))
+  }
 }

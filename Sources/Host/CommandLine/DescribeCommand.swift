@@ -6,7 +6,8 @@ extension Command {
     "describe", "[NAME] [FILE]",
     "Explain an operation, a setting, a type, a row field, or what a document defines.",
     examples: [
-      "describe", "describe fine_tune", "describe recipes/algorithms/stasc.md", "describe base my-study.md",
+      "describe", "describe fine_tune", "describe stasc", "describe recipes/algorithms/stasc.md",
+      "describe base my-study.md",
     ]
   ) { session, arguments in
     let documents = arguments.operands.filter { $0.hasSuffix(".md") }
@@ -29,13 +30,15 @@ extension Command {
       return .done
     }
     for (index, name) in names.enumerated() {
-      guard let description = compilation?.description(of: name) ?? vocabulary.description(of: name) else {
+      let description = compilation?.description(of: name) ?? vocabulary.description(of: name)
+      let text = description.map { Guide.text(of: $0) }
+      guard let text = text ?? (documents.isEmpty ? Guide.shipped(name, in: session.project) : nil) else {
         let known = (compilation?.descriptions ?? []) + vocabulary.descriptions
         throw CommandFailure(
           "nothing is called `\(name)`",
           remedy: NearestName.remedy(name, in: known.map(\.name)) ?? "`emend describe` lists everything")
       }
-      session.terminal.answer((index == 0 ? "" : "\n") + Guide.text(of: description))
+      session.terminal.answer((index == 0 ? "" : "\n") + text)
     }
     return .done
   }
@@ -61,6 +64,16 @@ private enum Guide {
       "`emend describe NAME` says more of one, `emend describe FILE` of all that a document and its imports define."
     )
     return parts.joined(separator: "\n\n")
+  }
+
+  /// What a document of the library that Emend ships defines under a name, and how a recipe gets at it.
+  static func shipped(_ name: String, in project: Project) -> String? {
+    for path in project.shippedAlgorithms {
+      guard let description = project.compile(path).description(of: name) else { continue }
+      let file = (path as NSString).lastPathComponent
+      return text(of: description) + "\n\nimport \"algorithms/\(file)\""
+    }
+    return nil
   }
 
   /// One name, complete.

@@ -69,6 +69,15 @@ package struct Project: Sendable {
     return folders
   }
 
+  /// The documents of the library that Emend ships, whose names a recipe imports as `algorithms/…`.
+  package var shippedAlgorithms: [String] {
+    for folder in Self.shippedFolders.map({ $0 + "/algorithms" }) {
+      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
+      if !names.isEmpty { return names.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" } }
+    }
+    return []
+  }
+
   private func neighbours(of path: String, in base: String) -> [String] {
     let wanted = path as NSString
     let inside = Self.absolute(wanted.deletingLastPathComponent, in: base)

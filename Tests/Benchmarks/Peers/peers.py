@@ -222,7 +222,7 @@ def main():
         train("135m", 4, 256, 2)
     elif a.workload == "adapt-135m":
         train("135m", 4, 256, 2, adapted=True)
-    elif a.workload == "samples-135m":
+    elif a.workload in ("samples-135m", "samples-135m-bfloat16"):
         generate("135m", [16 + 16 * (i % 8) for i in range(32)], 8, 1)
     elif a.workload == "iteration-tiny":
         iteration(1)
