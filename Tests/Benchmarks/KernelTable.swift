@@ -78,12 +78,14 @@ struct KernelTable {
     let products = MatrixProducts(pool: pool, numerics: .native)
     let x = random(rows * depth, 1)
     let w = random(columns * depth, 2)
-    if format == .bfloat16 {
-      for index in 0..<w.count { w.floats[index] = roundedToBFloat16(w.floats[index]) }
-    }
     let words = FloatBuffer(count: BFloats.words(for: w.count))
     let rounded = BFloats(words.floats, count: w.count)
-    for index in 0..<w.count { rounded[index] = w.floats[index] }
+    if format == .bfloat16 {
+      for index in 0..<w.count {
+        rounded[index] = w.floats[index]
+        w.floats[index] = rounded[index]
+      }
+    }
     let storage = FloatBuffer(count: PackedMatrix.size(depth: depth, columns: columns, format: format))
     let packed = PackedMatrix(
       transposing: format == .float32 ? .float32(w.floats) : .bfloat16(rounded), columns: columns,

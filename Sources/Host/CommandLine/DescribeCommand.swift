@@ -68,9 +68,9 @@ private enum Guide {
 
   /// What a document of the library that Emend ships defines under a name, and how a recipe gets at it.
   static func shipped(_ name: String, in project: Project) -> String? {
-    for path in project.shippedAlgorithms {
-      guard let description = project.compile(path).description(of: name) else { continue }
-      let file = (path as NSString).lastPathComponent
+    let (folder, files) = Project.shipped(in: "/algorithms")
+    for file in files {
+      guard let description = project.compile("\(folder)/\(file)").description(of: name) else { continue }
       return text(of: description) + "\n\nimport \"algorithms/\(file)\""
     }
     return nil

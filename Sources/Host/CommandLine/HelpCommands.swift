@@ -104,10 +104,7 @@ extension Command {
         FileManager.default.fileExists(atPath: "\($0)/\(from).md")
       })
     else {
-      let known =
-        Project.shippedFolders.lazy.compactMap { try? FileManager.default.contentsOfDirectory(atPath: $0) }
-        .first ?? []
-      let names = known.filter { $0.hasSuffix(".md") }.map { String($0.dropLast(3)) }.sorted()
+      let names = Project.shipped().names.map { String($0.dropLast(3)) }
       throw CommandFailure(
         "there is no shipped recipe `\(from)` in \(Project.shippedFolders.joined(separator: ", "))",
         remedy: NearestName.remedy(from, in: names) ?? "set EMEND_RECIPES to the folder of Emend's recipes")

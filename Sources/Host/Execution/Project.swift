@@ -69,13 +69,13 @@ package struct Project: Sendable {
     return folders
   }
 
-  /// The documents of the library that Emend ships, whose names a recipe imports as `algorithms/…`.
-  package var shippedAlgorithms: [String] {
-    for folder in Self.shippedFolders.map({ $0 + "/algorithms" }) {
-      let names = (try? FileManager.default.contentsOfDirectory(atPath: folder)) ?? []
-      if !names.isEmpty { return names.filter { $0.hasSuffix(".md") }.sorted().map { "\(folder)/\($0)" } }
+  /// The names of the documents in the first of those folders that is there, or of a folder in it, and where that is.
+  static func shipped(in folder: String = "") -> (folder: String, names: [String]) {
+    for path in shippedFolders.map({ $0 + folder }) {
+      guard let names = try? FileManager.default.contentsOfDirectory(atPath: path) else { continue }
+      return (path, names.filter { $0.hasSuffix(".md") }.sorted())
     }
-    return []
+    return ("", [])
   }
 
   private func neighbours(of path: String, in base: String) -> [String] {

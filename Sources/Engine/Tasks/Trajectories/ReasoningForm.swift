@@ -77,9 +77,8 @@ package struct ReasoningForm: Codable, Hashable, Sendable {
       guard let number = MultistepArithmetic.number(a) else { return false }
       return number == MultistepArithmetic.number(b)
     case .wordSorting: return WordSorting.list(a) == WordSorting.list(b)
-    case .dateUnderstanding where CalendarDate(b) != nil:
-      return CalendarDate(a.trimmingBlanks) == CalendarDate(b)
     case .dateUnderstanding, .logicalDeduction:
+      if let date = CalendarDate(b) { return CalendarDate(a.trimmingBlanks) == date }
       guard let option = DateUnderstanding.option(a) else { return false }
       return option == DateUnderstanding.option(b)
     }

@@ -154,13 +154,12 @@ extension DateUnderstanding {
     var date: CalendarDate? = stated
     for shift in toToday + (asked.map { [$0] } ?? []) { date = date.flatMap { shift.apply($0) } }
     guard let target = date else { return nil }
-    var dates = [target]
+    var dates = options == 0 ? [] : [target]
     for _ in 0..<100 where dates.count < options {
       if let wrong = slip(dates[draws.integer(below: dates.count)], &draws), !dates.contains(wrong) {
         dates.append(wrong)
       }
     }
-    if options == 0 { dates = [] }
     let wording = pattern.written(stated, toToday).map { $0 + DateWording.asking(question?.text ?? "today") }
     return try? DateUnderstanding(
       stated: stated, toToday: toToday, asked: asked, options: draws.shuffled(dates), wording: wording)
