@@ -1,5 +1,3 @@
-internal import Synchronization
-
 /// Some samples of what a model says after one prompt.
 package struct GenerationRequest: Sendable {
   /// Keys the random numbers, with the samples' own keys.
@@ -24,7 +22,7 @@ package struct Generation: Hashable, Sendable {
   package var finish: Turn.Finish
 }
 
-/// Samples many answers at once: as one ends, the next begins in its place, and samples of one prompt share its reading.
+/// Samples many answers at once: as one ends, the next begins in its place, and what several begin with is read once.
 ///
 /// What a sample says depends on the model, its prompt, and the random numbers of its question and key: not on what else is sampled.
 package struct Generator {
@@ -76,8 +74,8 @@ package struct Generator {
   ///
   /// - Parameters:
   ///   - capacity: tokens of a conversation.
-  ///   - samples: of a request at the most: they begin together.
-  ///   - total: samples of all requests.
+  ///   - samples: of a prompt at the most: one lane has them all.
+  ///   - total: samples of all prompts.
   package static func lanes(
     _ a: Architecture, parameters: Int, capacity: Int, samples: Int, total: Int, threads: Int
   ) -> Lanes {
@@ -88,8 +86,7 @@ package struct Generator {
     let most = min(mostConversations / count, fitting)
     // As many rounds as there have to be, and each as full as the others.
     let rounds = (total + count * most - 1) / (count * most)
-    let even = (total + count * rounds - 1) / (count * rounds)
-    return Lanes(count: count, slots: (even + samples - 1) / samples * samples)
+    return Lanes(count: count, slots: (total + count * rounds - 1) / (count * rounds))
   }
 
   /// The samples of each request, in the requests' order.
@@ -103,207 +100,30 @@ package struct Generator {
         "a prompt has \(longest) tokens, and the model's context holds \(a.contextLength)",
         remedy: "use a model with a longer context, or shorter questions")
     }
-    let queue = RequestQueue(requests)
-    guard queue.total > 0 else { return queue.results }
-    let capacity = min(a.contextLength, longest + decoding.maxTokens)
-    let lanes = Self.lanes(
-      a, parameters: model.parameters.layout.count, capacity: capacity,
-      samples: requests.map(\.sampleKeys.count).max() ?? 1, total: queue.total, threads: context.threads)
+    let queue = PromptQueue(requests, most: decoding.maxTokens)
+    try sample(queue, capacity: min(a.contextLength, longest + decoding.maxTokens))
+    return queue.results
+  }
+
+  /// Answers all prompts of a queue in conversations of at most `capacity` tokens, in the lanes given or those that suit the model.
+  package func sample(_ queue: PromptQueue, capacity: Int, lanes given: Lanes? = nil) throws {
+    guard queue.total > 0 else { return }
+    let lanes =
+      given
+      ?? Self.lanes(
+        model.architecture, parameters: model.parameters.layout.count, capacity: capacity,
+        samples: queue.prompts.map(\.samples.count).max() ?? 1, total: queue.total, threads: context.threads)
     let pool = WorkPool(threads: context.threads)
     let products = MatrixProducts(
       pool: lanes.count == 1 ? pool : WorkPool(threads: 1), numerics: context.numerics)
-    let shared = sharedPrefix(of: requests)
-    let slots = shared.isEmpty ? lanes.slots : lanes.slots + 1
     let weights = DecodingWeights(
       model.parameters, adapter: model.adapter, positions: capacity, pool: pool,
       numerics: context.numerics)
     pool.run(lanes.count) { _ in
-      let decoder = Decoder(weights, slots: slots, capacity: capacity, products: products)
-      var lane = Lane(self, queue, decoder, products.pool, prefix: shared, slots: lanes.slots)
+      let decoder = Decoder(weights, slots: lanes.slots, capacity: capacity, products: products)
+      var lane = Lane(self, queue, decoder, products.pool)
       do { try lane.run() } catch { queue.stop(error) }
     }
     if let error = queue.error { throw error }
-    return queue.results
-  }
-
-  /// What all prompts begin with, such as examples before the question; nothing where that would save little. Each prompt has a token more.
-  private func sharedPrefix(of requests: [GenerationRequest]) -> ArraySlice<Int32> {
-    guard requests.count > 1, var shared = requests.first?.prompt.dropLast() else { return [] }
-    for request in requests {
-      let count = zip(shared, request.prompt.dropLast()).prefix { $0 == $1 }.count
-      shared = shared.prefix(count)
-    }
-    return shared.count >= 16 ? shared : []
-  }
-}
-
-/// Requests that wait, and what came of the others: all that lanes share.
-private final class RequestQueue: Sendable {
-  private struct State {
-    var next = 0
-    var done = 0
-    var results: [[Generation]]
-    var error: (any Error)?
-  }
-
-  let requests: [GenerationRequest]
-  /// Samples of all requests.
-  let total: Int
-  private let state: Mutex<State>
-
-  init(_ requests: [GenerationRequest]) {
-    self.requests = requests
-    total = requests.reduce(0) { $0 + $1.sampleKeys.count }
-    state = Mutex(
-      State(
-        results: requests.map {
-          Array(repeating: Generation(tokens: [], finish: .truncated), count: $0.sampleKeys.count)
-        }))
-  }
-
-  /// The next request, unless it has more samples than there is room for.
-  func take(room: Int) -> Int? {
-    state.withLock { state in
-      while state.next < requests.count, requests[state.next].sampleKeys.isEmpty { state.next += 1 }
-      guard state.error == nil, state.next < requests.count, requests[state.next].sampleKeys.count <= room
-      else { return nil }
-      state.next += 1
-      return state.next - 1
-    }
-  }
-
-  /// Keeps a sample; gives how many there are now.
-  func finish(request: Int, sample: Int, _ generation: Generation) -> Int {
-    state.withLock { state in
-      state.results[request][sample] = generation
-      state.done += 1
-      return state.done
-    }
-  }
-
-  /// Lets the lanes begin nothing more, and finish no step that is not under way.
-  func stop(_ error: any Error) {
-    state.withLock { $0.error = $0.error ?? error }
-  }
-
-  var error: (any Error)? { state.withLock { $0.error } }
-  var results: [[Generation]] { state.withLock { $0.results } }
-}
-
-/// One decoder's part of the work: as one sample ends, the next begins in its place.
-private struct Lane {
-  private struct Active {
-    var request: Int
-    var sample: Int
-    var slot: Int
-    var tokens: [Int32] = []
-  }
-
-  private let generator: Generator
-  private let queue: RequestQueue
-  private let decoder: Decoder
-  private let pool: WorkPool
-  /// What all prompts begin with, and the slot that holds it.
-  private let prefix: ArraySlice<Int32>
-  private let prefixSlot: Int
-  private var free: [Int]
-  private var active: [Active] = []
-
-  init(
-    _ generator: Generator, _ queue: RequestQueue, _ decoder: Decoder, _ pool: WorkPool,
-    prefix: ArraySlice<Int32>, slots: Int
-  ) {
-    self.generator = generator
-    self.queue = queue
-    self.decoder = decoder
-    self.pool = pool
-    self.prefix = prefix
-    prefixSlot = slots
-    free = Array((0..<slots).reversed())
-    if !prefix.isEmpty { _ = decoder.advance([.init(slot: prefixSlot, tokens: prefix)]) }
-  }
-
-  /// Samples until no request waits.
-  mutating func run() throws {
-    while queue.error == nil {
-      if generator.context.isCancelled() { throw CancellationError() }
-      var segments = active.map { Decoder.Segment(slot: $0.slot, tokens: $0.tokens.suffix(1)) }
-      var rows = Array(active.indices)
-      let begun = begin(&segments)
-      if segments.isEmpty { return }
-      let logits = decoder.advance(segments)
-      for request in begun {
-        // The samples of a prompt share its reading, and its logits.
-        let row = rows.last.map { $0 + 1 } ?? 0
-        for (sample, slot) in request.slots.enumerated() {
-          if sample > 0 { decoder.copy(from: request.slots[0], to: slot) }
-          active.append(Active(request: request.index, sample: sample, slot: slot))
-          rows.append(row)
-        }
-      }
-      choose(rows, logits)
-      finish()
-    }
-  }
-
-  /// Takes requests as long as there is room, and adds their prompts to a step.
-  private mutating func begin(_ segments: inout [Decoder.Segment]) -> [(index: Int, slots: [Int])] {
-    var begun: [(index: Int, slots: [Int])] = []
-    var tokens = 0
-    while tokens < Generator.promptTokensInStep, let index = queue.take(room: free.count) {
-      let request = queue.requests[index]
-      let slots = Array(free.suffix(request.sampleKeys.count).reversed())
-      free.removeLast(slots.count)
-      decoder.truncate(slot: slots[0], to: 0)
-      if !prefix.isEmpty { decoder.copy(from: prefixSlot, to: slots[0]) }
-      let rest = request.prompt[prefix.count...]
-      tokens += rest.count
-      segments.append(.init(slot: slots[0], tokens: rest))
-      begun.append((index, slots))
-    }
-    return begun
-  }
-
-  /// Appends the next token to each sample; `rows` says which row of the logits each one reads.
-  private mutating func choose(_ rows: [Int], _ logits: Floats) {
-    let model = generator.model
-    let V = model.architecture.vocabularySize
-    let scratch = FloatBuffer(count: active.count * V)
-    let chosen = FloatBuffer(count: active.count)
-    let samples = active
-    pool.forEachRow(samples.count) { index in
-      let sample = samples[index]
-      let own = scratch.floats.slice(index * V, V)
-      own.copy(from: logits.slice(rows[index] * V, V))
-      let request = queue.requests[sample.request]
-      let uniform = generator.random.uniform(
-        UInt32(truncatingIfNeeded: request.question), request.sampleKeys[sample.sample],
-        UInt64(generator.attempt) << 32 | UInt64(sample.tokens.count))
-      chosen.floats[index] = Float(
-        generator.decoding.choose(own, uniform: uniform, suppressing: model.tokenizer.suppressed))
-    }
-    for index in active.indices { active[index].tokens.append(Int32(chosen.floats[index])) }
-  }
-
-  /// Hands over the samples that have ended, and frees their slots.
-  private mutating func finish() {
-    var remaining: [Active] = []
-    for sample in active {
-      let request = queue.requests[sample.request]
-      let ended = sample.tokens.last.map(generator.endTokens.contains) ?? false
-      let limit = min(generator.decoding.maxTokens, request.limits?[sample.sample] ?? .max)
-      if ended || sample.tokens.count >= limit
-        || request.prompt.count + sample.tokens.count >= decoder.capacity
-      {
-        let done = queue.finish(
-          request: sample.request, sample: sample.sample,
-          Generation(tokens: sample.tokens, finish: ended ? .endOfTurn : .truncated))
-        free.append(sample.slot)
-        generator.context.report(.progress(done: done, total: queue.total))
-      } else {
-        remaining.append(sample)
-      }
-    }
-    active = remaining
   }
 }

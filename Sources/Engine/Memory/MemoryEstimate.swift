@@ -70,7 +70,6 @@ package struct MemoryEstimate: Sendable {
           a, tokens: max(lanes.slots, promptTokens), rows: lanes.slots, capacity: capacity,
           threads: lanes.count == 1 ? threads : 1
         ).count)
-    estimate.add("choosing tokens", lanes.count * lanes.slots * (a.vocabularySize + 1))
     return estimate
   }
 

@@ -35,52 +35,62 @@ package struct TrainingNeed {
   /// Numbers at the moment when most are taken.
   package var count: Int {
     let stream = view(a.width)
-    let back = stream + max(feedForwardBackward, attentionBackward)
+    let slopes = stream + (L == T ? 0 : view(a.width, L))
+    // Of the last layer, and of one before it.
+    let rows = a.layers > 1 ? [L, T] : [L]
     guard recomputing else {
-      return stream + a.layers * savedOfLayer + max(forward, stream + output, back)
+      let all = stream + (a.layers - 1) * savedOfLayer(T) + savedOfLayer(L)
+      let stages = [forward(L), slopes + output] + rows.map { slopes + backward($0) }
+      return max(all + (stages.max() ?? 0), all - savedOfLayer(L) + (a.layers > 1 ? forward(T) : 0))
     }
-    let again = savedOfLayer + max(forward, back - stream)
-    return stream + a.layers * stream + stream + max(again, output)
+    let again = rows.map { savedOfLayer($0) + max(forward($0), backward($0)) }.max() ?? 0
+    return stream + a.layers * stream + slopes + max(again, output)
   }
 
-  /// `[T, columns]`, or `[T]` for none.
-  private func view(_ columns: Int) -> Int { Workspace.rounded(columns == 0 ? T : T * columns) }
+  /// `[rows, columns]`, or `[rows]` for none; all tokens unless told otherwise.
+  private func view(_ columns: Int, _ rows: Int? = nil) -> Int {
+    Workspace.rounded((rows ?? T) * max(1, columns))
+  }
 
   private func packed(_ depth: Int, _ columns: Int) -> Int {
     Workspace.rounded(PackedMatrix.size(depth: depth, columns: columns))
   }
 
-  /// A weight with its adapter's part, then in the kernel's layout.
-  private func weight(_ rows: Int, _ columns: Int, transposed: Bool) -> Int {
+  /// A weight with its adapter's part, then in the kernel's layout; `R` rows meet it.
+  private func weight(_ rows: Int, _ columns: Int, transposed: Bool, _ R: Int) -> Int {
     let merged = rank == nil ? 0 : Workspace.rounded(rows * columns)
     let product = merged + (transposed ? packed(columns, rows) : packed(rows, columns))
     guard drops, let rank else { return product }
-    return max(product, view(columns) + view(rank) + packed(columns, rank) + packed(rank, rows))
+    return max(product, view(columns, R) + view(rank, R) + packed(columns, rank) + packed(rank, rows))
   }
 
   private var headRows: Int { a.heads + a.keyValueHeads }
 
-  private var savedOfLayer: Int {
+  /// Of a layer in which R rows go on behind attention.
+  private func savedOfLayer(_ R: Int) -> Int {
     let C = a.width
     var count = view(0) + view(a.projectedWidth) + 2 * view(a.heads) + view(a.queryWidth)
     if a.queryKeyNorm { count += view(headRows * a.headWidth) + view(headRows) }
-    if a.postNorms { count += 2 * (view(C) + view(0)) }
-    return count + view(C) + view(0) + view(2 * a.feedForward) + view(C)
+    if a.postNorms { count += 2 * (view(C, R) + view(0, R)) }
+    return count + view(C, R) + view(0, R) + view(2 * a.feedForward, R) + view(C, R)
   }
 
-  private var forward: Int {
+  /// Attention's output for the rows that go on, where these are not all.
+  private func attended(_ R: Int) -> Int { R == T ? 0 : view(a.queryWidth, R) }
+
+  private func forward(_ R: Int) -> Int {
     let C = a.width
     let D = a.headWidth
-    let post = a.postNorms ? view(C) : 0
+    let post = a.postNorms ? view(C, R) : 0
     let scratch = Workspace.rounded(
       threads
         * (KeyValuePanels.keySize(tokens: longest, D) + KeyValuePanels.valueSize(tokens: longest, D)
           + QueryBlock.scratchSize(keys: longest, D)))
-    let first = weight(a.projectedWidth, C, transposed: true)
+    let first = weight(a.projectedWidth, C, transposed: true, T)
     let second = max(
-      weight(C, a.queryWidth, transposed: true), weight(2 * a.feedForward, C, transposed: true), post)
-    let third = view(a.feedForward) + max(weight(C, a.feedForward, transposed: true), post)
-    return view(C) + max(first, scratch + max(second, third))
+      weight(C, a.queryWidth, transposed: true, R), weight(2 * a.feedForward, C, transposed: true, R), post)
+    let third = view(a.feedForward, R) + max(weight(C, a.feedForward, transposed: true, R), post)
+    return view(C) + max(first, scratch + attended(R) + max(second, third))
   }
 
   /// The output layer and the final norm.
@@ -93,39 +103,40 @@ package struct TrainingNeed {
     let slopes = rank == nil ? packed(chunk, C) + tile : 0
     let logits = Workspace.rounded(chunk * V) * (a.finalSoftCap == nil ? 1 : 2)
     let inChunk = logits + max(packed(C, block), slopes, packed(block, C))
-    return 2 * rows + Workspace.rounded(L) + rows + max(inChunk, rows)
+    return 2 * rows + Workspace.rounded(L) + inChunk
   }
 
   private var tile: Int { Workspace.rounded(MatrixProducts.tileSize(threads: threads)) }
 
-  /// The gradient of a weight of which the columns are known.
-  private func slope(_ rows: Int, _ columns: Int) -> Int {
-    guard let rank else { return packed(T, columns) + tile }
-    let up = packed(columns, rank) + max(packed(T, rank) + tile, packed(rows, rank))
-    return (drops ? view(columns) : 0) + view(rank)
-      + max(up, packed(columns, rank) + packed(rows, rank) + packed(T, columns) + tile)
+  /// The gradient of a weight that R rows met.
+  private func slope(_ rows: Int, _ columns: Int, _ R: Int) -> Int {
+    guard let rank else { return packed(R, columns) + tile }
+    let up = packed(columns, rank) + max(packed(R, rank) + tile, packed(rows, rank))
+    return (drops ? view(columns, R) : 0) + view(rank, R)
+      + max(up, packed(columns, rank) + packed(rows, rank) + packed(R, columns) + tile)
   }
 
-  private var branch: Int { a.postNorms ? view(a.width) : 0 }
+  private func backward(_ R: Int) -> Int { max(feedForwardBackward(R), attentionBackward(R)) }
 
-  private var feedForwardBackward: Int {
+  private func branch(_ R: Int) -> Int { a.postNorms ? view(a.width, R) : 0 }
+
+  private func feedForwardBackward(_ R: Int) -> Int {
     let C = a.width
     let F = a.feedForward
-    let down = max(slope(C, F), weight(C, F, transposed: false))
-    let gate = max(slope(2 * F, C), weight(2 * F, C, transposed: false))
-    return branch + view(F) + max(down, view(2 * F) + view(C) + gate)
+    let down = max(slope(C, F, R), weight(C, F, transposed: false, R))
+    let gate = max(slope(2 * F, C, R), weight(2 * F, C, transposed: false, R))
+    return branch(R) + view(F, R) + max(down, view(2 * F, R) + view(C, R) + gate)
   }
 
-  private var attentionBackward: Int {
+  private func attentionBackward(_ R: Int) -> Int {
     let C = a.width
     let A = a.queryWidth
     let P = a.projectedWidth
     let scratch = Workspace.rounded(threads * AttentionGradient.scratchSize(longest, a.headWidth))
     let norms = a.queryKeyNorm ? 2 * view(headRows * a.headWidth) : 0
-    let projection = max(slope(P, C), weight(P, C, transposed: false))
-    let inner = max(
-      weight(C, A, transposed: false), view(P) + scratch + norms + view(C) + projection)
-    return branch + max(slope(C, A), view(A) + inner)
+    let projection = max(slope(P, C, T), weight(P, C, transposed: false, T))
+    let output = attended(R) + max(slope(C, A, R), attended(R) + weight(C, A, transposed: false, R))
+    return view(A) + max(branch(R) + output, view(P) + scratch + norms + view(C) + projection)
   }
 }
 
@@ -143,6 +154,6 @@ package struct DecodingNeed {
     let scratch = Workspace.rounded(threads * QueryBlock.scratchSize(keys: capacity, a.headWidth))
     count =
       columns.reduce(0) { $0 + Workspace.rounded(tokens * $1) } + scratch
-      + Workspace.rounded(rows * a.width) + Workspace.rounded(rows * a.vocabularySize)
+      + Workspace.rounded(rows * a.vocabularySize)
   }
 }

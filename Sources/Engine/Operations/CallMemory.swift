@@ -101,12 +101,10 @@ extension Operation {
     let capacity = min(a.contextLength, prompt + attempts * most)
     let parameters = ParameterLayout(a).count
     // As many samples as there may be: how many questions there are is not known yet.
-    var lanes = Generator.lanes(
+    let lanes = Generator.lanes(
       a, parameters: parameters, capacity: capacity, samples: samples, total: 1 << 20,
       threads: call.context.threads)
-    let prompts = min(lanes.slots / samples * prompt, Generator.promptTokensInStep + prompt)
-    // What all prompts begin with takes a slot more.
-    lanes.slots += 1
+    let prompts = min(lanes.slots * prompt, Generator.promptTokensInStep + prompt)
     return MemoryEstimate.sampling(
       a, format: model.format, adapter: model.adapter, lanes: lanes, capacity: capacity,
       promptTokens: prompts, threads: call.context.threads, numerics: call.context.numerics

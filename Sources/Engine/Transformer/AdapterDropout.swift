@@ -43,18 +43,19 @@ package struct AdapterDropout: Sendable {
 extension TrainingPass {
   /// Y += s·(m ∘ x - x)·Aᵀ·Bᵀ: what dropout changes of a product with the sum of a weight and its adapter's part.
   func addDropped(
-    _ x: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to y: Floats
+    _ x: Floats, _ rows: TokenRows, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry],
+    to y: Floats
   ) {
     guard let adapter, let dropout else { return }
-    let T = tokens.count
+    let R = rows.count
     for entry in entries {
       workspace.scoped {
-        let difference = workspace.take(T * weight.columns)
-        drop(x, entry, dropout, shift: -1, into: difference)
-        let inner = workspace.take(T * adapter.shape.rank)
-        multiplyByDown(difference, adapter, entry, into: inner)
+        let difference = workspace.take(R * weight.columns)
+        drop(x, rows, entry, dropout, shift: -1, into: difference)
+        let inner = workspace.take(R * adapter.shape.rank)
+        multiplyByDown(difference, R, adapter, entry, into: inner)
         products.multiply(
-          RowView(inner, stride: adapter.shape.rank), rows: T,
+          RowView(inner, stride: adapter.shape.rank), rows: R,
           by: pack(transposing: entry.up, of: adapter),
           into: RowView(y, from: entry.rows.lowerBound, stride: weight.rows), adding: true)
       }
@@ -63,35 +64,37 @@ extension TrainingPass {
 
   /// dX += (m - 1) ∘ (s·(dY·B)·A): what dropout changes of the gradient of such a product's left-hand side.
   func addDroppedGradient(
-    _ dY: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], to dX: Floats
+    _ dY: Floats, _ rows: TokenRows, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry],
+    to dX: Floats
   ) {
     guard let adapter, let dropout else { return }
-    let T = tokens.count
+    let R = rows.count
     for entry in entries {
       workspace.scoped {
-        let inner = workspace.take(T * adapter.shape.rank)
+        let inner = workspace.take(R * adapter.shape.rank)
         multiplyByUp(
-          RowView(dY, from: entry.rows.lowerBound, stride: weight.rows), adapter, entry, into: inner)
-        let through = workspace.take(T * weight.columns)
+          RowView(dY, from: entry.rows.lowerBound, stride: weight.rows), R, adapter, entry, into: inner)
+        let through = workspace.take(R * weight.columns)
         products.multiply(
-          inner, rows: T, by: pack(copying: entry.down, of: adapter), into: through)
-        drop(through, entry, dropout, shift: -1, into: through)
-        add(1, through, to: dX, T * weight.columns)
+          inner, rows: R, by: pack(copying: entry.down, of: adapter), into: through)
+        drop(through, rows, entry, dropout, shift: -1, into: through)
+        add(1, through, to: dX, R * weight.columns)
       }
     }
   }
 
-  /// (m + shift) ∘ x for what one of the adapter's matrices reads, `[T, columns of A]`.
+  /// (m + shift) ∘ x for what one of the adapter's matrices reads, `[R, columns of A]`.
   func drop(
-    _ x: Floats, _ entry: AdapterLayout.Entry, _ dropout: AdapterDropout, shift: Float, into y: Floats
+    _ x: Floats, _ rows: TokenRows, _ entry: AdapterLayout.Entry, _ dropout: AdapterDropout, shift: Float,
+    into y: Floats
   ) {
     let N = entry.down.columns
-    pool.run(starts.count - 1) { sequence in
-      for t in starts[sequence]..<starts[sequence + 1] {
-        dropout.apply(
-          to: x.slice(t * N, N), shift: shift, matrix: entry.down.offset, sequence: firstSequence + sequence,
-          position: Int(positions[t]), into: y.slice(t * N, N), N)
-      }
+    pool.forEachRow(rows.count) { row in
+      let t = rows.places[row]
+      dropout.apply(
+        to: x.slice(row * N, N), shift: shift, matrix: entry.down.offset,
+        sequence: firstSequence + sequenceOfToken[t], position: Int(positions[t]),
+        into: y.slice(row * N, N), N)
     }
   }
 }

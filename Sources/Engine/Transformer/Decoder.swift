@@ -85,9 +85,9 @@ package final class Decoder {
     lengths[slot] = min(lengths[slot], length)
   }
 
-  /// Makes one slot's conversation another's beginning: what samples of one prompt share.
-  package func copy(from source: Int, to target: Int) {
-    let count = lengths[source]
+  /// Makes the first `count` tokens of one slot's conversation another's beginning: what two conversations share.
+  package func copy(from source: Int, to target: Int, first count: Int) {
+    precondition(count <= lengths[source], "slot \(source) has \(lengths[source]) tokens, not \(count)")
     let D = a.headWidth
     for layer in keys.indices {
       for head in 0..<a.keyValueHeads {
@@ -101,7 +101,7 @@ package final class Decoder {
         }
       }
     }
-    lengths[target] = lengths[source]
+    lengths[target] = count
   }
 
   /// Appends each segment to its slot; gives logits `[segments.count, V]` after each one's last token, valid until the next call.
@@ -129,7 +129,8 @@ package final class Decoder {
       last.append(tokens.count - 1)
     }
     let pieces = pieces(of: segments)
-    let T = tokens.count
+    // Rows: all tokens, and behind the last layer's attention those from which a token is chosen.
+    var T = tokens.count
     let C = a.width
     let F = a.feedForward
     let products = block.products
@@ -149,7 +150,17 @@ package final class Decoder {
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
       block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
-      attend(projected, layer: index, pieces, scratch: scratch, into: attended)
+      let isLast = index == keys.count - 1
+      attend(
+        projected, layer: index, isLast ? pieces.compactMap(\.lastOfSegment) : pieces, scratch: scratch,
+        into: attended)
+      if isLast {
+        let rows = TokenRows(last, of: T)
+        // Each goes where it was or further up, so nothing is overwritten before it is read.
+        rows.gather(attended, into: attended, a.queryWidth)
+        rows.gather(x, into: x, C)
+        T = rows.count
+      }
       addToStream(
         attended, T, packed.layers[index].attentionOutput, layer.attentionPostNorm, normed, inverses, x)
       pool.normalize(
@@ -162,13 +173,11 @@ package final class Decoder {
       addToStream(hidden, T, packed.layers[index].down, layer.feedForwardPostNorm, normed, inverses, x)
     }
     let L = last.count
-    let final = workspace.take(L * C)
-    for (target, row) in last.enumerated() { final.slice(target * C, C).copy(from: x.slice(row * C, C)) }
     pool.normalize(
-      final, weight: block.parameters[block.parameters.layout.finalNorm], epsilon: a.normEpsilon, into: final,
+      x, weight: block.parameters[block.parameters.layout.finalNorm], epsilon: a.normEpsilon, into: normed,
       inverses: inverses, L, C)
     let logits = workspace.take(L * a.vocabularySize)
-    products.multiply(final, rows: L, by: packed.output, into: logits)
+    products.multiply(normed, rows: L, by: packed.output, into: logits)
     if let cap = a.finalSoftCap {
       let V = a.vocabularySize
       pool.forEachRow(L) { softCap(logits.slice($0 * V, V), cap) }
@@ -219,6 +228,14 @@ package final class Decoder {
     var count: Int
     /// Keys that the first of them sees.
     var keys: Int
+    /// Whether its last token is its segment's.
+    var endsSegment: Bool
+
+    /// The last token of its segment alone, if it has it.
+    var lastOfSegment: Piece? {
+      endsSegment
+        ? Piece(slot: slot, row: row + count - 1, count: 1, keys: keys + count - 1, endsSegment: true) : nil
+    }
   }
 
   /// Segments cut into pieces of at most 48 tokens, so that threads share the reading of a long prompt.
@@ -231,7 +248,7 @@ package final class Decoder {
         pieces.append(
           Piece(
             slot: segment.slot, row: row + first, count: min(48, segment.tokens.count - first),
-            keys: before + first + 1))
+            keys: before + first + 1, endsSegment: first + 48 >= segment.tokens.count))
       }
       row += segment.tokens.count
     }

@@ -26,14 +26,14 @@ extension TrainingPass {
   /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ), where X is
   /// what dropout leaves of it.
   func addWeightGradient(
-    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], dY: Floats, x: Floats,
+    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats, x: Floats,
     _ gradients: Gradients
   ) {
-    let T = tokens.count
+    let R = rows.count
     let M = weight.rows
     let N = weight.columns
     if let gradient = gradients.of(weight) {
-      addProduct(transposing: RowView(dY, stride: M), M, x, N, rows: T, to: gradient)
+      addProduct(transposing: RowView(dY, stride: M), M, x, N, rows: R, to: gradient)
       return
     }
     guard let adapter else { return }
@@ -43,37 +43,39 @@ extension TrainingPass {
         let own = RowView(dY, from: entry.rows.lowerBound, stride: M)
         var read = x
         if let dropout {
-          read = workspace.take(T * N)
-          drop(x, entry, dropout, shift: 0, into: read)
+          read = workspace.take(R * N)
+          drop(x, rows, entry, dropout, shift: 0, into: read)
         }
-        let inner = workspace.take(T * rank)
-        multiplyByDown(read, adapter, entry, into: inner)
+        let inner = workspace.take(R * rank)
+        multiplyByDown(read, R, adapter, entry, into: inner)
         addProduct(
-          transposing: own, entry.rows.count, inner, rank, rows: T, to: gradients.floats.slice(entry.up))
-        multiplyByUp(own, adapter, entry, into: inner)
+          transposing: own, entry.rows.count, inner, rank, rows: R, to: gradients.floats.slice(entry.up))
+        multiplyByUp(own, R, adapter, entry, into: inner)
         addProduct(
-          transposing: RowView(inner, stride: rank), rank, read, N, rows: T,
+          transposing: RowView(inner, stride: rank), rank, read, N, rows: R,
           to: gradients.floats.slice(entry.down))
       }
     }
   }
 
-  /// s·X·Aᵀ, `[T, r]`.
-  func multiplyByDown(_ x: Floats, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
-    let T = tokens.count
+  /// s·X·Aᵀ, `[rows, r]`.
+  func multiplyByDown(
+    _ x: Floats, _ rows: Int, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats
+  ) {
     products.multiply(
-      x, rows: T, by: pack(transposing: entry.down, of: adapter), into: inner)
-    scale(inner, by: adapter.shape.scale, into: inner, T * adapter.shape.rank)
+      x, rows: rows, by: pack(transposing: entry.down, of: adapter), into: inner)
+    scale(inner, by: adapter.shape.scale, into: inner, rows * adapter.shape.rank)
   }
 
-  /// s·dY·B, `[T, r]`.
-  func multiplyByUp(_ dY: RowView, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats) {
-    let T = tokens.count
+  /// s·dY·B, `[rows, r]`.
+  func multiplyByUp(
+    _ dY: RowView, _ rows: Int, _ adapter: Adapter, _ entry: AdapterLayout.Entry, into inner: Floats
+  ) {
     let rank = adapter.shape.rank
     products.multiply(
-      dY, rows: T, by: pack(copying: entry.up, of: adapter),
+      dY, rows: rows, by: pack(copying: entry.up, of: adapter),
       into: RowView(inner, stride: rank))
-    scale(inner, by: adapter.shape.scale, into: inner, T * rank)
+    scale(inner, by: adapter.shape.scale, into: inner, rows * rank)
   }
 
   /// A matrix `[rows, columns]` as B = Mᵀ.

@@ -1,20 +1,22 @@
 /// The way back through a layer.
 extension TrainingPass {
-  /// Turns dx, the gradient of a layer's output, into that of its input, and adds those of its weights.
-  func backward(_ index: Int, _ s: Saved, dx: Floats, _ gradients: Gradients) {
-    workspace.scoped { feedForwardBackward(index, s, dx: dx, gradients) }
-    workspace.scoped { attentionBackward(index, s, dx: dx, gradients) }
+  /// Makes of the gradient of a layer's output `[R, C]`, which it overwrites, that of its input, dx `[T, C]`, and adds those of its weights.
+  ///
+  /// - Parameter dx: where all rows go on, the same numbers as `dRows`; else zeros before.
+  func backward(_ index: Int, _ s: Saved, dRows: Floats, dx: Floats, _ gradients: Gradients) {
+    workspace.scoped { feedForwardBackward(index, s, dx: dRows, gradients) }
+    workspace.scoped { attentionBackward(index, s, dRows: dRows, dx: dx, gradients) }
   }
 
   /// The gradient of what a branch of a layer gave before its norm, if it has one; else that of the stream itself.
   private func branchGradient(
-    _ dx: Floats, _ norm: TensorDescription?, _ branch: PostNorm?, _ gradients: Gradients
+    _ dx: Floats, _ R: Int, _ norm: TensorDescription?, _ branch: PostNorm?, _ gradients: Gradients
   ) -> Floats {
     guard let norm, let branch else { return dx }
-    let dBranch = workspace.takeZeros(tokens.count * a.width)
+    let dBranch = workspace.takeZeros(R * a.width)
     pool.normalizeBackward(
       dx, x: branch.input, weight: parameters[norm], inverses: branch.inverse, dx: dBranch,
-      dWeight: gradients.of(norm), tokens.count, a.width)
+      dWeight: gradients.of(norm), R, a.width)
     return dBranch
   }
 
@@ -23,57 +25,66 @@ extension TrainingPass {
   ) {
     let layer = parameters.layout.layers[index]
     let entries = adapter?.layout.layers[index]
-    let T = tokens.count
+    let R = s.rows.count
     let C = a.width
     let F = a.feedForward
-    let dOut = branchGradient(dx, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
-    let hidden = workspace.take(T * F)
-    pool.forEachRow(T) { t in
+    let dOut = branchGradient(dx, R, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
+    let hidden = workspace.take(R * F)
+    pool.forEachRow(R) { t in
       a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
     }
-    addWeightGradient(layer.down, entries?.down ?? [], dY: dOut, x: hidden, gradients)
+    addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, x: hidden, gradients)
     // The product itself is not needed any more; its gradient takes its place.
     let dHidden = hidden
-    multiply(dOut, T, by: layer.down, entries?.down, into: dHidden)
-    let dGateAndUp = workspace.take(T * 2 * F)
-    pool.forEachRow(T) { t in
+    multiply(dOut, s.rows, by: layer.down, entries?.down, into: dHidden)
+    let dGateAndUp = workspace.take(R * 2 * F)
+    pool.forEachRow(R) { t in
       a.activation.gateBackward(
         dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
         into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
     }
-    let normed = workspace.take(T * C)
+    let normed = workspace.take(R * C)
     pool.normalizeAgain(
-      s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, into: normed, T, C)
-    addWeightGradient(layer.gateAndUp, entries?.gateAndUp ?? [], dY: dGateAndUp, x: normed, gradients)
+      s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, into: normed, R, C)
+    addWeightGradient(
+      layer.gateAndUp, entries?.gateAndUp ?? [], rows: s.rows, dY: dGateAndUp, x: normed, gradients)
     let dNormed = normed
-    multiply(dGateAndUp, T, by: layer.gateAndUp, entries?.gateAndUp, into: dNormed)
+    multiply(dGateAndUp, s.rows, by: layer.gateAndUp, entries?.gateAndUp, into: dNormed)
     pool.normalizeBackward(
       dNormed, x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, dx: dx,
-      dWeight: gradients.of(layer.feedForwardNorm), T, C)
+      dWeight: gradients.of(layer.feedForwardNorm), R, C)
   }
 
   private func attentionBackward(
-    _ index: Int, _ s: Saved, dx: Floats, _ gradients: Gradients
+    _ index: Int, _ s: Saved, dRows: Floats, dx: Floats, _ gradients: Gradients
   ) {
     let layer = parameters.layout.layers[index]
     let entries = adapter?.layout.layers[index]
     let T = tokens.count
     let C = a.width
     let P = a.projectedWidth
-    let dOut = branchGradient(dx, layer.attentionPostNorm, s.attentionBranch, gradients)
-    addWeightGradient(
-      layer.attentionOutput, entries?.attentionOutput ?? [], dY: dOut, x: s.attended, gradients)
-    let dAttended = workspace.take(T * a.queryWidth)
-    multiply(dOut, T, by: layer.attentionOutput, entries?.attentionOutput, into: dAttended)
+    let dAttended = workspace.takeZeros(T * a.queryWidth)
+    workspace.scoped {
+      let dOut = branchGradient(dRows, s.rows.count, layer.attentionPostNorm, s.attentionBranch, gradients)
+      addWeightGradient(
+        layer.attentionOutput, entries?.attentionOutput ?? [], rows: s.rows, dY: dOut, x: attended(s),
+        gradients)
+      let own = s.rows.areAll ? dAttended : workspace.take(s.rows.count * a.queryWidth)
+      multiply(dOut, s.rows, by: layer.attentionOutput, entries?.attentionOutput, into: own)
+      if s.rows.areAll { return }
+      s.rows.scatter(own, into: dAttended, a.queryWidth)
+      s.rows.scatter(dRows, into: dx, C)
+    }
     let dProjected = workspace.take(T * P)
     attendBackward(s, layer: index, dAttended: dAttended, dProjected: dProjected)
     finishProjectionBackward(s, index, dProjected: dProjected, gradients)
     let normed = workspace.take(T * C)
     pool.normalizeAgain(
       s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
-    addWeightGradient(layer.projection, entries?.projection ?? [], dY: dProjected, x: normed, gradients)
+    addWeightGradient(
+      layer.projection, entries?.projection ?? [], rows: .all(T), dY: dProjected, x: normed, gradients)
     let dNormed = normed
-    multiply(dProjected, T, by: layer.projection, entries?.projection, into: dNormed)
+    multiply(dProjected, .all(T), by: layer.projection, entries?.projection, into: dNormed)
     pool.normalizeBackward(
       dNormed, x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, dx: dx,
       dWeight: gradients.of(layer.attentionNorm), T, C)
@@ -81,14 +92,14 @@ extension TrainingPass {
 
   /// dX = dY·W for a weight W.
   private func multiply(
-    _ dy: Floats, _ rows: Int, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
+    _ dy: Floats, _ rows: TokenRows, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
     into dx: Floats
   ) {
     workspace.scoped {
       let packed = pack(copying: effective(weight, entries), rows: weight.rows, columns: weight.columns)
-      products.multiply(dy, rows: rows, by: packed, into: dx)
+      products.multiply(dy, rows: rows.count, by: packed, into: dx)
     }
-    addDroppedGradient(dy, weight, entries ?? [], to: dx)
+    addDroppedGradient(dy, rows, weight, entries ?? [], to: dx)
   }
 
   private func attendBackward(_ s: Saved, layer: Int, dAttended: Floats, dProjected: Floats) {

@@ -38,19 +38,19 @@ extension TrainingPass {
     }
   }
 
-  /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm. Gives dx `[T, C]`.
+  /// Asks the objective for each label's gradient and takes it back through the output layer and the final norm: added to dx `[L, C]`.
   func outputGradient(
-    _ rows: [Int], to gradients: Gradients, _ objective: (_ label: Int, _ logits: Floats) -> Void
-  ) -> Floats {
+    into dx: Floats, _ gradients: Gradients, _ objective: (_ label: Int, _ logits: Floats) -> Void
+  ) {
     let C = a.width
     let V = a.vocabularySize
-    let dx = workspace.takeZeros(tokens.count * C)
+    let L = answering.count
     workspace.scoped {
-      let last = lastRows(rows)
-      let dNormed = workspace.takeZeros(rows.count * C)
+      let last = finalRows()
+      let dNormed = workspace.takeZeros(L * C)
       let chunk = Self.rowsInChunk(vocabularySize: V)
-      for first in stride(from: 0, to: rows.count, by: chunk) {
-        let count = min(chunk, rows.count - first)
+      for first in stride(from: 0, to: L, by: chunk) {
+        let count = min(chunk, L - first)
         workspace.scoped {
           let normed = last.normed.slice(first * C, count * C)
           let logits = workspace.take(count * V)
@@ -59,15 +59,10 @@ extension TrainingPass {
           outputGradient(logits, normed, count, dNormed.slice(first * C, count * C), gradients)
         }
       }
-      let dLast = workspace.takeZeros(rows.count * C)
       pool.normalizeBackward(
         dNormed, x: last.input, weight: parameters[parameters.layout.finalNorm], inverses: last.inverses,
-        dx: dLast, dWeight: gradients.of(parameters.layout.finalNorm), rows.count, C)
-      for (source, row) in rows.enumerated() {
-        add(1, dLast.slice(source * C, C), to: dx.slice(row * C, C), C)
-      }
+        dx: dx, dWeight: gradients.of(parameters.layout.finalNorm), L, C)
     }
-    return dx
   }
 
   /// Has the objective turn each row of logits into their gradient, and takes it back through the soft cap.

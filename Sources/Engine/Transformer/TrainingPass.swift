@@ -4,10 +4,13 @@
 /// is what cannot be had again for a few operations a number; norms and the MLP's product are computed again. Matrices are laid out
 /// for the micro-kernel just before they are used, a layer at a time.
 ///
-/// Legend: T tokens, C width, P numbers of queries, keys and values, A of attention's output, F inside the MLP, V vocabulary, L labels.
+/// Legend: T tokens, R rows behind a layer's attention (T, of the last layer L), C width, P numbers of queries, keys and values, A of attention's
+/// output, F inside the MLP, V vocabulary, L labels.
 package final class TrainingPass {
   /// What the backward pass needs of a layer.
   struct Saved {
+    /// The tokens that go on behind attention.
+    var rows: TokenRows
     var input: Floats  // [T, C]
     var inverse: Floats  // [T]
     var projected: Floats  // [T, P], after the rotation
@@ -17,16 +20,16 @@ package final class TrainingPass {
     var reciprocal: Floats  // [T, heads]
     var attended: Floats  // [T, A]
     var attentionBranch: PostNorm?
-    var middle: Floats  // [T, C]
-    var inverseMiddle: Floats  // [T]
-    var gateAndUp: Floats  // [T, 2F]
+    var middle: Floats  // [R, C]
+    var inverseMiddle: Floats  // [R]
+    var gateAndUp: Floats  // [R, 2F]
     var feedForwardBranch: PostNorm?
   }
 
   /// What the backward pass needs of a norm behind attention or the MLP.
   struct PostNorm {
-    var input: Floats  // [T, C]
-    var inverse: Floats  // [T]
+    var input: Floats  // [R, C]
+    var inverse: Floats  // [R]
   }
 
   let parameters: Parameters
@@ -41,6 +44,10 @@ package final class TrainingPass {
   private var inputs: [Floats] = []
   var tokens: [Int32] = []
   var positions: [Int32] = []
+  /// By token, the place of its sequence among these.
+  var sequenceOfToken: [Int] = []
+  /// The tokens whose rows leave the last layer.
+  private(set) var answering = TokenRows.all(0)
   /// Where each sequence begins, and at last the number of tokens.
   var starts: [Int] = []
   /// The place of the first of these sequences in their batch.
@@ -64,9 +71,11 @@ package final class TrainingPass {
   }
 
   /// Logits `[rows.count, V]` at some rows of the packed sequences (row = place of a token in their concatenation), valid until the next call.
+  ///
+  /// - Parameter rows: ascending.
   package func logits(_ sequences: [[Int32]], at rows: [Int]) -> Floats {
-    forward(sequences, keeping: .nothing)
-    let last = lastRows(rows)
+    forward(sequences, keeping: .nothing, answering: rows)
+    let last = finalRows()
     let logits = workspace.take(rows.count * a.vocabularySize)
     score(last.normed, rows: rows.count, into: logits)
     return logits
@@ -76,7 +85,7 @@ package final class TrainingPass {
   ///
   /// - Parameters:
   ///   - first: the place of the first sequence in its batch.
-  ///   - rows: where a label is predicted from: places in the sequences' concatenation.
+  ///   - rows: where a label is predicted from: places in the sequences' concatenation, ascending.
   ///   - recomputing: keeps each layer's input only, and computes the layer again on the way back: the same bits for a third more work.
   ///   - objective: gets each label's number and its V logits, and writes their gradient in their place; called from any thread.
   package func addGradient(
@@ -90,21 +99,26 @@ package final class TrainingPass {
       recomputing: recomputing)
     workspace.reset(expecting: need.count)
     firstSequence = first
-    forward(sequences, keeping: recomputing ? .inputs : .all)
-    let dx = outputGradient(rows, to: gradients, objective)
-    for index in parameters.layout.layers.indices.reversed() {
-      if recomputing {
-        workspace.scoped {
-          x = inputs[index]
-          backward(index, forward(index), dx: dx, gradients)
+    let C = a.width
+    forward(sequences, keeping: recomputing ? .inputs : .all, answering: rows)
+    let dx = workspace.takeZeros(tokens.count * C)
+    workspace.scoped {
+      let dRows = answering.areAll ? dx : workspace.takeZeros(answering.count * C)
+      outputGradient(into: dRows, gradients, objective)
+      for index in parameters.layout.layers.indices.reversed() {
+        let dOut = index == parameters.layout.layers.count - 1 ? dRows : dx
+        if recomputing {
+          workspace.scoped {
+            x = inputs[index]
+            backward(index, forward(index), dRows: dOut, dx: dx, gradients)
+          }
+        } else {
+          backward(index, saved[index], dRows: dOut, dx: dx, gradients)
         }
-      } else {
-        backward(index, saved[index], dx: dx, gradients)
       }
     }
     guard let table = gradients.of(parameters.layout.embedding) else { return }
     // Each token's gradient goes to its row of the embedding, in the tokens' order.
-    let C = a.width
     for (t, token) in tokens.enumerated() {
       add(a.embeddingScale, dx.slice(t * C, C), to: table.slice(Int(token) * C, C), C)
     }
@@ -115,18 +129,21 @@ package final class TrainingPass {
   /// What of each layer stays for the way back.
   private enum Keeping { case nothing, inputs, all }
 
-  private func forward(_ sequences: [[Int32]], keeping: Keeping) {
+  private func forward(_ sequences: [[Int32]], keeping: Keeping, answering rows: [Int]) {
     workspace.reset()
     saved = []
     inputs = []
     tokens = []
     positions = []
+    sequenceOfToken = []
     starts = [0]
-    for sequence in sequences {
+    for (index, sequence) in sequences.enumerated() {
       tokens += sequence
       positions += (0..<sequence.count).map(Int32.init)
+      sequenceOfToken += Array(repeating: index, count: sequence.count)
       starts.append(tokens.count)
     }
+    answering = TokenRows(rows, of: tokens.count)
     x = workspace.take(tokens.count * a.width)
     block.embed(tokens, into: x)
     for index in parameters.layout.layers.indices {
@@ -140,11 +157,14 @@ package final class TrainingPass {
         input.copy(from: stream)
         inputs.append(input)
       }
+      // The last layer may leave fewer rows.
+      var left = stream
       workspace.scoped {
         _ = forward(index)
-        stream.copy(from: x)
+        left = stream.slice(0, x.count)
+        left.copy(from: x)
       }
-      x = stream
+      x = left
     }
   }
 
@@ -152,81 +172,92 @@ package final class TrainingPass {
     let layer = parameters.layout.layers[index]
     let entries = adapter?.layout.layers[index]
     let T = tokens.count
+    let rows = index == parameters.layout.layers.count - 1 ? answering : .all(T)
+    let R = rows.count
     let C = a.width
     let F = a.feedForward
     let normedHeads = a.heads + a.keyValueHeads
     let s = Saved(
-      input: x, inverse: workspace.take(T), projected: workspace.take(T * a.projectedWidth),
+      rows: rows, input: x, inverse: workspace.take(T), projected: workspace.take(T * a.projectedWidth),
       raw: a.queryKeyNorm ? workspace.take(T * normedHeads * a.headWidth) : nil,
       headInverse: a.queryKeyNorm ? workspace.take(T * normedHeads) : nil,
       maximum: workspace.take(T * a.heads), reciprocal: workspace.take(T * a.heads),
-      attended: workspace.take(T * a.queryWidth), attentionBranch: takePostNorm(),
-      middle: workspace.take(T * C), inverseMiddle: workspace.take(T), gateAndUp: workspace.take(T * 2 * F),
-      feedForwardBranch: takePostNorm())
-    let out = workspace.take(T * C)
+      attended: workspace.take(T * a.queryWidth), attentionBranch: takePostNorm(R),
+      middle: workspace.take(R * C), inverseMiddle: workspace.take(R), gateAndUp: workspace.take(R * 2 * F),
+      feedForwardBranch: takePostNorm(R))
+    let out = workspace.take(R * C)
     workspace.scoped {
       let normed = workspace.take(T * C)
       pool.normalize(
         x, weight: parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed, inverses: s.inverse,
         T, C)
-      multiply(normed, T, byTransposed: layer.projection, entries?.projection, into: s.projected)
+      multiply(normed, .all(T), byTransposed: layer.projection, entries?.projection, into: s.projected)
       block.finishProjection(
         s.projected, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
       attend(s, layer: index)
-      s.middle.copy(from: x)
+      rows.gather(x, into: s.middle, C)
       addToStream(
-        s.attended, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm,
+        attended(s), rows, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm,
         s.attentionBranch, s.middle)
       pool.normalize(
         s.middle, weight: parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
-        inverses: s.inverseMiddle, T, C)
-      multiply(normed, T, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp)
-      let hidden = workspace.take(T * F)
-      pool.forEachRow(T) { t in
+        inverses: s.inverseMiddle, R, C)
+      multiply(normed, rows, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp)
+      let hidden = workspace.take(R * F)
+      pool.forEachRow(R) { t in
         a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
       }
       out.copy(from: s.middle)
-      addToStream(hidden, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
+      addToStream(
+        hidden, rows, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
     }
     x = out
     return s
   }
 
-  private func takePostNorm() -> PostNorm? {
+  private func takePostNorm(_ R: Int) -> PostNorm? {
     guard a.postNorms else { return nil }
-    return PostNorm(input: workspace.take(tokens.count * a.width), inverse: workspace.take(tokens.count))
+    return PostNorm(input: workspace.take(R * a.width), inverse: workspace.take(R))
+  }
+
+  /// Attention's output for the rows that go on, `[R, A]`.
+  func attended(_ s: Saved) -> Floats {
+    if s.rows.areAll { return s.attended }
+    let rows = workspace.take(s.rows.count * a.queryWidth)
+    s.rows.gather(s.attended, into: rows, a.queryWidth)
+    return rows
   }
 
   /// x += Y·Wᵀ, or the norm of the product where the architecture has one there.
   private func addToStream(
-    _ y: Floats, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?, _ norm: TensorDescription?,
-    _ branch: PostNorm?, _ x: Floats
+    _ y: Floats, _ rows: TokenRows, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
+    _ norm: TensorDescription?, _ branch: PostNorm?, _ x: Floats
   ) {
-    let T = tokens.count
+    let R = rows.count
     let C = a.width
     guard let norm, let branch else {
-      return multiply(y, T, byTransposed: weight, entries, into: x, adding: true)
+      return multiply(y, rows, byTransposed: weight, entries, into: x, adding: true)
     }
-    multiply(y, T, byTransposed: weight, entries, into: branch.input)
+    multiply(y, rows, byTransposed: weight, entries, into: branch.input)
     workspace.scoped {
-      let normed = workspace.take(T * C)
+      let normed = workspace.take(R * C)
       pool.normalize(
         branch.input, weight: parameters[norm], epsilon: a.normEpsilon, into: normed,
-        inverses: branch.inverse, T, C)
-      pool.forEachRow(T) { t in add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
+        inverses: branch.inverse, R, C)
+      pool.forEachRow(R) { t in add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
     }
   }
 
   /// Y (+)= X·Wᵀ for a weight W.
   private func multiply(
-    _ x: Floats, _ rows: Int, byTransposed weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
+    _ x: Floats, _ rows: TokenRows, byTransposed weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
     into y: Floats, adding: Bool = false
   ) {
     workspace.scoped {
       let packed = pack(transposing: effective(weight, entries), rows: weight.rows, columns: weight.columns)
-      products.multiply(x, rows: rows, by: packed, into: y, adding: adding)
+      products.multiply(x, rows: rows.count, by: packed, into: y, adding: adding)
     }
-    addDropped(x, weight, entries ?? [], to: y)
+    addDropped(x, rows, weight, entries ?? [], to: y)
   }
 
   /// The numbers of a weight, with an adapter's part where there is one.
@@ -237,18 +268,16 @@ package final class TrainingPass {
     return .float32(merged)
   }
 
-  /// The last layer's output at some rows, before and after the final norm.
-  func lastRows(_ rows: [Int]) -> (input: Floats, normed: Floats, inverses: Floats) {
+  /// The last layer's output, before and after the final norm.
+  func finalRows() -> (input: Floats, normed: Floats, inverses: Floats) {
     let C = a.width
-    let L = rows.count
-    let input = workspace.take(L * C)
+    let L = answering.count
     let normed = workspace.take(L * C)
     let inverses = workspace.take(L)
-    for (target, row) in rows.enumerated() { input.slice(target * C, C).copy(from: x.slice(row * C, C)) }
     pool.normalize(
-      input, weight: parameters[parameters.layout.finalNorm], epsilon: a.normEpsilon, into: normed,
+      x, weight: parameters[parameters.layout.finalNorm], epsilon: a.normEpsilon, into: normed,
       inverses: inverses, L, C)
-    return (input, normed, inverses)
+    return (x, normed, inverses)
   }
 
   // MARK: Attention
