@@ -58,7 +58,7 @@ extension Command {
   ) { session, arguments in
     let store = try session.openStore()
     var conditions = [
-      "document = \(Self.literal(session.project.name(of: try arguments.file())))", "attempt > 1",
+      "document = \(Self.literal(session.project.name(of: try arguments.file())))"
     ]
     if let study = arguments.values["study"] { conditions.append("study = \(Self.literal(study))") }
     if let trial = arguments.values["trial"] {
@@ -73,11 +73,11 @@ extension Command {
     let limit = try arguments.integer("limit", atLeast: 1) ?? 20
     if arguments.switches.contains("flips") {
       conditions.append(
-        "correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)"
+        "attempt > 1 AND correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)"
       )
     }
     let sql = """
-      SELECT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample, t.attempt
+      SELECT DISTINCT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample
       FROM sample_texts t WHERE \(conditions.map { $0.replacingOccurrences(of: "document =", with: "t.document =") }.joined(separator: " AND ")) LIMIT \(limit)
       """
     let found = try store.query(sql, for: .exploration(document: nil), seconds: 120)
@@ -98,7 +98,11 @@ extension Command {
         session.terminal.answer(last[5] == "1" ? "  kept" : "  left out: \(last[6])")
       }
     }
-    if found.rows.isEmpty { session.terminal.say("no such samples") }
+    if found.rows.isEmpty {
+      session.terminal.say(
+        "no such samples: of what this document's studies said, nothing fits (calls outside a study are not listed)"
+      )
+    }
     return .done
   }
 
