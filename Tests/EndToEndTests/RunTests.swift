@@ -130,10 +130,8 @@ struct RunTests {
     #expect(try program.run("query", "DELETE FROM steps").status == 1)
     let samples = try program.run("samples", "--rejected", "--limit", "3", "small.md")
     #expect(samples.output.contains("left out: reward"), "\(samples.output)\(samples.errors)")
-    // Answers that nobody corrected are listed, too.
-    let first = try program.run("samples", "--operation", "answer", "--limit", "1", "small.md")
-    #expect(
-      first.output.contains("  1: ") && !first.output.contains("  2: "), "\(first.output)\(first.errors)")
+    let flips = try program.run("samples", "--flips", "small.md")
+    #expect(flips.status == 0 && flips.output.contains("  2: "), "\(flips.output)\(flips.errors)")
     #expect(try program.run("export", "csv", "small.md").output.contains("accuracy_2"))
     #expect(try program.run("export", "latex", "small.md").output.contains("\\begin{tabular}"))
     let trials = try program.run("list", "--trials").output.split(separator: "\n").dropFirst().map {

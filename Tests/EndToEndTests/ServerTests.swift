@@ -38,6 +38,9 @@ struct ServerTests {
     #expect(server.requests().count == 2)
     let told = try program.run("query", "--csv", "SELECT value FROM all_metrics WHERE metric = 'told'").output
     #expect(told.contains("2"), "\(told)")
+    // Answers that nobody corrected are listed, too.
+    let listed = try program.run("samples", "--operation", "measure", "--limit", "1", "asks.md").output
+    #expect(listed.contains("  1: ") && !listed.contains("  2: "), "\(listed)")
     let report = try program.report("asks")
     let again = try program.run("run", "asks.md")
     #expect(again.status == 0 && again.errors.contains("nothing to run"), "\(again.errors)")

@@ -58,29 +58,34 @@ extension Command {
   ) { session, arguments in
     let store = try session.openStore()
     var conditions = [
-      "document = \(Self.literal(session.project.name(of: try arguments.file())))"
+      "t.document = \(Self.literal(session.project.name(of: try arguments.file())))"
     ]
-    if let study = arguments.values["study"] { conditions.append("study = \(Self.literal(study))") }
+    if let study = arguments.values["study"] { conditions.append("t.study = \(Self.literal(study))") }
     if let trial = arguments.values["trial"] {
-      conditions.append("trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))")
+      conditions.append("t.trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))")
     }
-    if let iteration = try arguments.integer("iteration") { conditions.append("iteration = \(iteration)") }
+    if let iteration = try arguments.integer("iteration") { conditions.append("t.iteration = \(iteration)") }
     if let operation = arguments.values["operation"] {
-      conditions.append("operation = \(Self.literal(operation))")
+      conditions.append("t.operation = \(Self.literal(operation))")
     }
-    if arguments.switches.contains("kept") { conditions.append("kept = 1 AND operation = 'where'") }
-    if arguments.switches.contains("rejected") { conditions.append("kept = 0") }
+    if arguments.switches.contains("kept") { conditions.append("t.kept = 1 AND t.operation = 'where'") }
+    if arguments.switches.contains("rejected") { conditions.append("t.kept = 0") }
     let limit = try arguments.integer("limit", atLeast: 1) ?? 20
     if arguments.switches.contains("flips") {
       conditions.append(
-        "attempt > 1 AND correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)"
+        "t.attempt > 1 AND t.correct <> (SELECT s.correct FROM sample_texts s WHERE s.document = t.document AND s.study = t.study AND s.trial = t.trial AND s.step = t.step AND s.question = t.question AND s.sample = t.sample AND s.attempt = t.attempt - 1)"
       )
     }
-    let sql = """
-      SELECT DISTINCT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample
-      FROM sample_texts t WHERE \(conditions.map { $0.replacingOccurrences(of: "document =", with: "t.document =") }.joined(separator: " AND ")) LIMIT \(limit)
-      """
-    let found = try store.query(sql, for: .exploration(document: nil), seconds: 120)
+    func find(_ conditions: [String]) throws -> QueryResult {
+      try store.query(
+        """
+        SELECT DISTINCT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample
+        FROM sample_texts t WHERE \(conditions.joined(separator: " AND ")) LIMIT \(limit)
+        """, for: .exploration(document: nil), seconds: 120)
+    }
+    // Corrected answers, unless it is said which; where there are none, the others.
+    var found = try find(arguments.values["operation"] == nil ? conditions + ["t.attempt > 1"] : conditions)
+    if found.rows.isEmpty { found = try find(conditions) }
     for row in found.rows {
       let cells = row.map(\.text)
       session.terminal.answer(
