@@ -32,8 +32,6 @@ struct Lane {
   private let pool: WorkPool
   private var slots: [Slot]
   private var free: [Int]
-  /// Branches that wait with any slot.
-  private var waiting = 0
   /// A prompt that begins when what it shares with another has been read.
   private var held: SampledPrompt?
 
@@ -64,12 +62,10 @@ struct Lane {
 
   /// Gives free slots to branches that wait, then to prompts.
   private mutating func fill() {
-    while waiting > 0, let target = free.popLast(),
-      let source = slots.indices.first(where: { !slots[$0].waiting.isEmpty })
-    {
-      // The one that parted first has the most before it.
+    while !free.isEmpty, let source = slots.indices.first(where: { !slots[$0].waiting.isEmpty }) {
+      let target = free.removeLast()
+      // The one that parted first: the most is still to be said, and the least to be copied.
       let branch = slots[source].waiting.removeFirst()
-      waiting -= 1
       copy(from: source, to: target, first: branch.depth)
       occupy(target, branch)
     }
@@ -188,12 +184,10 @@ struct Lane {
         occupy(slot, part)
       } else {
         slots[slot].waiting.append(part)
-        waiting += 1
       }
     }
     guard slots[slot].branch == nil else { return }
     if let next = slots[slot].waiting.popLast() {
-      waiting -= 1
       shorten(slot, to: next.depth)
       occupy(slot, next)
     } else {

@@ -150,11 +150,11 @@ package final class Decoder {
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
       block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
-      let isLast = index == keys.count - 1
+      let leavesRows = index == keys.count - 1 && last.count < T
       attend(
-        projected, layer: index, isLast ? pieces.compactMap(\.lastOfSegment) : pieces, scratch: scratch,
+        projected, layer: index, leavesRows ? pieces.compactMap(\.lastOfSegment) : pieces, scratch: scratch,
         into: attended)
-      if isLast {
+      if leavesRows {
         let rows = TokenRows(last, of: T)
         // Each goes where it was or further up, so nothing is overwritten before it is read.
         rows.gather(attended, into: attended, a.queryWidth)

@@ -63,7 +63,9 @@ extension TrainingPass {
     let T = tokens.count
     let C = a.width
     let P = a.projectedWidth
-    let dAttended = workspace.takeZeros(T * a.queryWidth)
+    // Rows that do not go on have no gradient.
+    let dAttended =
+      s.rows.areAll ? workspace.take(T * a.queryWidth) : workspace.takeZeros(T * a.queryWidth)
     workspace.scoped {
       let dOut = branchGradient(dRows, s.rows.count, layer.attentionPostNorm, s.attentionBranch, gradients)
       addWeightGradient(
@@ -82,9 +84,9 @@ extension TrainingPass {
     pool.normalizeAgain(
       s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
     addWeightGradient(
-      layer.projection, entries?.projection ?? [], rows: .all(T), dY: dProjected, x: normed, gradients)
+      layer.projection, entries?.projection ?? [], rows: everyToken, dY: dProjected, x: normed, gradients)
     let dNormed = normed
-    multiply(dProjected, .all(T), by: layer.projection, entries?.projection, into: dNormed)
+    multiply(dProjected, everyToken, by: layer.projection, entries?.projection, into: dNormed)
     pool.normalizeBackward(
       dNormed, x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, dx: dx,
       dWeight: gradients.of(layer.attentionNorm), T, C)

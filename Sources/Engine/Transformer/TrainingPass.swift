@@ -46,7 +46,8 @@ package final class TrainingPass {
   var positions: [Int32] = []
   /// By token, the place of its sequence among these.
   var sequenceOfToken: [Int] = []
-  /// The tokens whose rows leave the last layer.
+  /// The rows of all tokens, and those that leave the last layer.
+  private(set) var everyToken = TokenRows.all(0)
   private(set) var answering = TokenRows.all(0)
   /// Where each sequence begins, and at last the number of tokens.
   var starts: [Int] = []
@@ -143,6 +144,7 @@ package final class TrainingPass {
       sequenceOfToken += Array(repeating: index, count: sequence.count)
       starts.append(tokens.count)
     }
+    everyToken = .all(tokens.count)
     answering = TokenRows(rows, of: tokens.count)
     x = workspace.take(tokens.count * a.width)
     block.embed(tokens, into: x)
@@ -172,7 +174,7 @@ package final class TrainingPass {
     let layer = parameters.layout.layers[index]
     let entries = adapter?.layout.layers[index]
     let T = tokens.count
-    let rows = index == parameters.layout.layers.count - 1 ? answering : .all(T)
+    let rows = index == parameters.layout.layers.count - 1 ? answering : everyToken
     let R = rows.count
     let C = a.width
     let F = a.feedForward
@@ -191,7 +193,7 @@ package final class TrainingPass {
       pool.normalize(
         x, weight: parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed, inverses: s.inverse,
         T, C)
-      multiply(normed, .all(T), byTransposed: layer.projection, entries?.projection, into: s.projected)
+      multiply(normed, everyToken, byTransposed: layer.projection, entries?.projection, into: s.projected)
       block.finishProjection(
         s.projected, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
       attend(s, layer: index)

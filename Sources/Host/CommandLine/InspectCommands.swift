@@ -84,8 +84,9 @@ extension Command {
         """, for: .exploration(document: nil), seconds: 120)
     }
     // Corrected answers, unless it is said which; where there are none, the others.
-    var found = try find(arguments.values["operation"] == nil ? conditions + ["t.attempt > 1"] : conditions)
-    if found.rows.isEmpty { found = try find(conditions) }
+    let isSaidWhich = arguments.values["operation"] != nil || arguments.switches.contains("flips")
+    var found = try find(isSaidWhich ? conditions : conditions + ["t.attempt > 1"])
+    if found.rows.isEmpty, !isSaidWhich { found = try find(conditions) }
     for row in found.rows {
       let cells = row.map(\.text)
       session.terminal.answer(

@@ -9,9 +9,7 @@ import Testing
   init() throws {
     let fixture = try Fixture(Fixture.names[0])
     alphabet = fixture.header.architecture.vocabularySize - 2
-    model = Model(
-      parameters: fixture.parameters,
-      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<alphabet).map { 40 + UInt32($0) })))
+    model = fixture.model
   }
 
   private func generator(_ decoding: Decoding, threads: Int = 2, endTokens: [Int32]? = nil) -> Generator {

@@ -102,10 +102,7 @@ import Testing
   {
     let fixture = try Fixture(Fixture.names[0])
     let a = fixture.header.architecture
-    let model = Model(
-      parameters: fixture.parameters,
-      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
-    )
+    let model = fixture.model
     func generate(_ questions: Range<Int>, threads: Int) throws -> [[Generation]] {
       let generator = Generator(
         model: model, decoding: Decoding(temperature: 0.8, topP: 0.9, maxTokens: 9),
@@ -155,10 +152,7 @@ import Testing
   @Test func `a sample is the same whether its prompt's beginning is shared or read alone`() throws {
     let fixture = try Fixture(Fixture.names[0])
     let a = fixture.header.architecture
-    let model = Model(
-      parameters: fixture.parameters,
-      tokenizer: .characters(CharacterTokenizer(alphabet: (0..<a.vocabularySize - 2).map { 40 + UInt32($0) }))
-    )
+    let model = fixture.model
     let generator = Generator(
       model: model, decoding: Decoding(temperature: 1, maxTokens: 4), random: Philox(seed: 5, stream: "test"),
       attempt: 1, context: ExecutionContext(threads: 2))

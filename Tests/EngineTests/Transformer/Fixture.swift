@@ -95,6 +95,16 @@ struct Fixture {
   }
 }
 
+extension Fixture {
+  /// The parameters with an alphabet, so that the model can be asked.
+  var model: Model {
+    Model(
+      parameters: parameters,
+      tokenizer: .characters(
+        CharacterTokenizer(alphabet: (0..<header.architecture.vocabularySize - 2).map { 40 + UInt32($0) })))
+  }
+}
+
 /// Logits at every token of some sequences, by the training pass.
 func allLogits(
   _ parameters: Parameters, _ sequences: [[Int32]], threads: Int = 1, numerics: Numerics = .native
