@@ -38,6 +38,37 @@ package struct MatrixProducts {
     }
   }
 
+  /// The same with something done to some rows of X just before the product of these, and of C just after, while they are in the cache.
+  ///
+  /// - Parameters:
+  ///   - preparing: makes rows of X.
+  ///   - finishing: gets rows of C that are complete. Both are called from any thread.
+  package func multiply(
+    _ x: Floats, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool = false,
+    preparing: (Range<Int>) -> Void, finishing: (Range<Int>) -> Void
+  ) {
+    // Units of whole rows, where these and all panels' results stay in the cache and there are enough for the threads to end together.
+    let blocks = (rows + Self.rowsInBlock - 1) / Self.rowsInBlock
+    let units = (blocks + pool.threads - 1) / pool.threads * pool.threads
+    guard numerics == .native, Self.rowsInBlock * (b.depth + b.columns) <= Self.numbersInCache,
+      pool.threads == 1 || blocks >= 4 * pool.threads
+    else {
+      pool.forEachRows(rows, preparing)
+      multiply(x, rows: rows, by: b, into: c, adding: adding)
+      pool.forEachRows(rows, finishing)
+      return
+    }
+    let left = LeftOperand(rows: x, stride: b.depth)
+    pool.run(units) { unit in
+      let own = unit * rows / units..<(unit + 1) * rows / units
+      preparing(own)
+      multiply(
+        left, rows: own, panels: 0..<(b.columns + 15) / 16, by: b, depth: 0..<b.depth,
+        into: RowView(c, stride: b.columns), isFresh: !adding)
+      finishing(own)
+    }
+  }
+
   /// C = Aᵀ·B, or C += Aᵀ·B: A `[B.depth, rows]`, C `[rows, B.columns]`. The gradient of a weight is dYᵀ·X.
   ///
   /// `scratch` gets parts of Aᵀ in tiles of six rows, so that the kernel reads it in order: `tileSize` numbers.
@@ -117,8 +148,11 @@ package struct MatrixProducts {
     }
   }
 
+  /// Rows of which X and C are in the cache together, and how much of it they may take: 512 KB.
+  private static let rowsInBlock = 96
+  private static let numbersInCache = 1 << 17
   /// Most rows of A in one unit of work: what stays in the second-level cache while the panels go by.
-  private static let rowsInUnit = 96
+  private static let rowsInUnit = 192
   /// Most panels in one unit.
   private static let panelsInUnit = 16
 

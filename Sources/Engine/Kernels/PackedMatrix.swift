@@ -93,6 +93,51 @@ package struct PackedMatrix {
     }
   }
 
+  /// Rows that are written side by side before they go to their panels.
+  private static let rowsTogether = 8
+
+  /// Numbers of scratch memory that packing row by row takes.
+  package static func scratchSize(columns: Int, threads: Int) -> Int {
+    threads * rowsTogether * ((columns + 15) / 16 * 16)
+  }
+
+  /// Packs B `[depth, columns]` in single precision as its rows come, without B ever being there row by row.
+  ///
+  /// - Parameters:
+  ///   - scratch: `scratchSize` numbers.
+  ///   - fill: writes a row; called from any thread.
+  package init(
+    depth: Int, columns: Int, into storage: Floats, scratch: Floats, pool: WorkPool,
+    _ fill: (_ row: Int, _ target: Floats) -> Void
+  ) {
+    self.depth = depth
+    self.columns = columns
+    format = .float32
+    panels = storage
+    let width = (columns + 15) / 16 * 16
+    let size = Self.rowsTogether * width
+    let rowsInUnit = max(1, min(4, depth / (Self.rowsTogether * 4 * pool.threads))) * Self.rowsTogether
+    pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit, worker in
+      let room = scratch.slice(worker * size, size)
+      let end = min((unit + 1) * rowsInUnit, depth)
+      for first in stride(from: unit * rowsInUnit, to: end, by: Self.rowsTogether) {
+        let count = min(Self.rowsTogether, end - first)
+        for row in 0..<count {
+          fill(first + row, room.slice(row * width, columns))
+          for column in columns..<width { room[row * width + column] = 0 }
+        }
+        for column in stride(from: 0, to: width, by: 16) {
+          var target = column * depth + 16 * first
+          for row in 0..<count {
+            storage.store8(room.load8(row * width + column), target)
+            storage.store8(room.load8(row * width + column + 8), target + 8)
+            target += 16
+          }
+        }
+      }
+    }
+  }
+
   private static func eachPanel(columns: Int, _ pool: WorkPool, _ body: (_ first: Int) -> Void) {
     eachPanel(columns: columns, pool) { first, _ in body(first) }
   }

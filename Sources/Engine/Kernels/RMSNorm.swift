@@ -55,44 +55,42 @@ func normalizeRowBackward(
   }
 }
 
-extension WorkPool {
-  /// Does `body` for each of `count` rows, at most 32 a unit; so few that sharing them costs more than it saves stay on one thread.
-  func forEachRow(_ count: Int, _ body: (Int) -> Void) {
-    let rowsInUnit = count < 8 ? 8 : max(4, min(32, (count + 4 * threads - 1) / (4 * threads)))
-    run((count + rowsInUnit - 1) / rowsInUnit) { unit in
-      for row in unit * rowsInUnit..<min((unit + 1) * rowsInUnit, count) { body(row) }
-    }
-  }
+/// RMSNorm and its gradient for some of T rows.
+struct NormalizedRows {
+  let x: Floats
+  let weight: Floats
+  /// 1/√(…) of each row.
+  let inverses: Floats
+  let C: Int
 
-  /// RMSNorm of T rows; `inverses` gets each row's 1/√(…).
-  func normalize(
-    _ x: Floats, weight: Floats, epsilon: Float, into y: Floats, inverses: Floats, _ T: Int, _ C: Int
-  ) {
-    forEachRow(T) { t in
+  /// y = norm(x), the reciprocals kept.
+  @inline(__always)
+  func normalize(_ rows: Range<Int>, epsilon: Float, into y: Floats) {
+    for t in rows {
       inverses[t] = normalizeRow(
         x.slice(t * C, C), weight: weight, epsilon: epsilon, into: y.slice(t * C, C), C)
     }
   }
 
-  /// The same once more, from the reciprocals that it gave.
-  func normalizeAgain(_ x: Floats, weight: Floats, inverses: Floats, into y: Floats, _ T: Int, _ C: Int) {
-    forEachRow(T) { t in
-      scaleRow(x.slice(t * C, C), weight: weight, inverse: inverses[t], into: y.slice(t * C, C), C)
-    }
+  /// The same of one row once more, from the reciprocal that was kept.
+  @inline(__always)
+  func normalizeAgain(_ t: Int, into y: Floats) {
+    scaleRow(x.slice(t * C, C), weight: weight, inverse: inverses[t], into: y, C)
   }
 
-  /// Its gradient: added to `dx` and, where it is asked for, to `dWeight` (Σ over rows in ascending order of dy ∘ x · i).
-  func normalizeBackward(
-    _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats?, _ T: Int,
-    _ C: Int
-  ) {
-    forEachRow(T) { t in
+  /// dx += its gradient.
+  @inline(__always)
+  func addGradient(_ rows: Range<Int>, _ dy: Floats, to dx: Floats) {
+    for t in rows {
       normalizeRowBackward(
         dy.slice(t * C, C), x: x.slice(t * C, C), weight: weight, inverse: inverses[t],
         into: dx.slice(t * C, C), C)
     }
-    guard let dWeight else { return }
-    sumColumns(C) { first, width in
+  }
+
+  /// The gradient of the weight: Σ over T rows in ascending order of dy ∘ x · i.
+  func addWeightGradient(_ dy: Floats, to dWeight: Floats, _ T: Int, _ pool: WorkPool) {
+    pool.sumColumns(C) { first, width in
       var c = first
       while c + 16 <= first + width {
         var low = dWeight.load8(c)
@@ -112,6 +110,41 @@ extension WorkPool {
         c += 1
       }
     }
+  }
+}
+
+extension WorkPool {
+  /// Does `body` for ranges of `count` rows, at most 32 a unit; so few that sharing them costs more than it saves stay on one thread.
+  func forEachRows(_ count: Int, _ body: (Range<Int>) -> Void) {
+    let rowsInUnit = count < 8 ? 8 : max(4, min(32, (count + 4 * threads - 1) / (4 * threads)))
+    run((count + rowsInUnit - 1) / rowsInUnit) { unit in
+      body(unit * rowsInUnit..<min((unit + 1) * rowsInUnit, count))
+    }
+  }
+
+  /// The same row by row.
+  func forEachRow(_ count: Int, _ body: (Int) -> Void) {
+    forEachRows(count) { rows in
+      for row in rows { body(row) }
+    }
+  }
+
+  /// RMSNorm of T rows; `inverses` gets each row's 1/√(…).
+  func normalize(
+    _ x: Floats, weight: Floats, epsilon: Float, into y: Floats, inverses: Floats, _ T: Int, _ C: Int
+  ) {
+    let norm = NormalizedRows(x: x, weight: weight, inverses: inverses, C: C)
+    forEachRows(T) { norm.normalize($0, epsilon: epsilon, into: y) }
+  }
+
+  /// Its gradient: added to `dx` and, where it is asked for, to `dWeight`.
+  func normalizeBackward(
+    _ dy: Floats, x: Floats, weight: Floats, inverses: Floats, dx: Floats, dWeight: Floats?, _ T: Int,
+    _ C: Int
+  ) {
+    let norm = NormalizedRows(x: x, weight: weight, inverses: inverses, C: C)
+    forEachRows(T) { norm.addGradient($0, dy, to: dx) }
+    if let dWeight { norm.addWeightGradient(dy, to: dWeight, T, self) }
   }
 
   /// Does `body` for each block of at most 64 of `count` columns.

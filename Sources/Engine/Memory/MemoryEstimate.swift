@@ -77,7 +77,7 @@ package struct MemoryEstimate: Sendable {
   ///
   /// - Parameters:
   ///   - drops: some of what the adapter reads falls out.
-  ///   - tokens: of a micro-batch; `Trainer.microBatchTokens` or the longest sequence's, whichever are more.
+  ///   - tokens: of a micro-batch; `MicroBatch.tokens` or the longest sequence's, whichever are more.
   ///   - labels: of a micro-batch.
   ///   - longest: tokens of the longest sequence.
   package static func training(
@@ -94,7 +94,7 @@ package struct MemoryEstimate: Sendable {
       "activations",
       TrainingNeed(
         a, adapter: adapter, drops: drops, tokens: tokens, labels: labels, longest: longest,
-        threads: threads, recomputing: Trainer.recomputes(a, tokens: tokens)
+        threads: threads, recomputing: MicroBatch.recomputes(a, tokens: tokens)
       ).count)
     return estimate
   }

@@ -87,10 +87,13 @@ package struct TrainingNeed {
         * (KeyValuePanels.keySize(tokens: longest, D) + KeyValuePanels.valueSize(tokens: longest, D)
           + QueryBlock.scratchSize(keys: longest, D)))
     let first = weight(a.projectedWidth, C, transposed: true, T)
-    let second = max(
-      weight(C, a.queryWidth, transposed: true, R), weight(2 * a.feedForward, C, transposed: true, R), post)
-    let third = view(a.feedForward, R) + max(weight(C, a.feedForward, transposed: true, R), post)
-    return view(C) + max(first, scratch + attended(R) + max(second, third))
+    let second = attended(R) + post + weight(C, a.queryWidth, transposed: true, R)
+    let third =
+      attended(R) + view(a.feedForward, R)
+      + max(
+        weight(2 * a.feedForward, C, transposed: true, R),
+        post + weight(C, a.feedForward, transposed: true, R))
+    return view(C) + max(first, scratch + max(second, third))
   }
 
   /// The output layer and the final norm.
@@ -98,7 +101,7 @@ package struct TrainingNeed {
     let C = a.width
     let V = a.vocabularySize
     let rows = Workspace.rounded(L * C)
-    let chunk = min(L, TrainingPass.rowsInChunk(vocabularySize: V))
+    let chunk = min(L, TrainingPass.rowsInChunk(L, vocabularySize: V))
     let block = min(V, TrainingPass.vocabularyBlock)
     let slopes = rank == nil ? packed(chunk, C) + tile : 0
     let logits = Workspace.rounded(chunk * V) * (a.finalSoftCap == nil ? 1 : 2)
@@ -110,9 +113,12 @@ package struct TrainingNeed {
 
   /// The gradient of a weight that R rows met.
   private func slope(_ rows: Int, _ columns: Int, _ R: Int) -> Int {
-    guard let rank else { return packed(R, columns) + tile }
+    guard let rank else {
+      let scratch = PackedMatrix.scratchSize(columns: columns, threads: threads)
+      return packed(R, columns) + max(Workspace.rounded(scratch), tile)
+    }
     let up = packed(columns, rank) + max(packed(R, rank) + tile, packed(rows, rank))
-    return (drops ? view(columns, R) : 0) + view(rank, R)
+    return (drops ? 2 : 1) * view(columns, R) + view(rank, R)
       + max(up, packed(columns, rank) + packed(rows, rank) + packed(R, columns) + tile)
   }
 
@@ -123,9 +129,9 @@ package struct TrainingNeed {
   private func feedForwardBackward(_ R: Int) -> Int {
     let C = a.width
     let F = a.feedForward
-    let down = max(slope(C, F, R), weight(C, F, transposed: false, R))
-    let gate = max(slope(2 * F, C, R), weight(2 * F, C, transposed: false, R))
-    return branch(R) + view(F, R) + max(down, view(2 * F, R) + view(C, R) + gate)
+    let down = view(F, R) + weight(C, F, transposed: false, R)
+    let gate = max(slope(2 * F, C, R), view(C, R) + weight(2 * F, C, transposed: false, R))
+    return branch(R) + max(slope(C, F, R), view(2 * F, R) + max(down, gate))
   }
 
   private func attentionBackward(_ R: Int) -> Int {
@@ -134,9 +140,9 @@ package struct TrainingNeed {
     let P = a.projectedWidth
     let scratch = Workspace.rounded(threads * AttentionGradient.scratchSize(longest, a.headWidth))
     let norms = a.queryKeyNorm ? 2 * view(headRows * a.headWidth) : 0
-    let projection = max(slope(P, C, T), weight(P, C, transposed: false, T))
-    let output = attended(R) + max(slope(C, A, R), attended(R) + weight(C, A, transposed: false, R))
-    return view(A) + max(branch(R) + output, view(P) + scratch + norms + view(C) + projection)
+    let projection = max(slope(P, C, T), view(C) + weight(P, C, transposed: false, T))
+    let output = max(slope(C, A, R), attended(R) + weight(C, A, transposed: false, R))
+    return view(A) + max(branch(R) + output, view(P) + scratch + norms + projection)
   }
 }
 

@@ -81,7 +81,9 @@ extension Operation {
     _ model: ModelShape, _ adapter: AdapterShape?, drops: Bool, _ call: Call
   ) -> Int {
     let a = model.architecture
-    let tokens = max(Trainer.microBatchTokens(a), min(a.contextLength, Self.promptTokens))
+    let together = MicroBatch.tokens(
+      a, movingAdapter: adapter != nil, numerics: call.context.numerics)
+    let tokens = max(together, min(a.contextLength, Self.promptTokens))
     let bytes = MemoryEstimate.training(
       a, adapter: adapter, drops: drops, tokens: tokens, labels: tokens,
       longest: min(tokens, a.contextLength),

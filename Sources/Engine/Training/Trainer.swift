@@ -22,8 +22,8 @@ package struct UpdateReport: Sendable {
 
 /// Moves a copy of a model's weights, or of an adapter to them, one batch of sequences after another.
 ///
-/// Sequences lie packed one after another, without padding. A batch goes through in micro-batches whose composition depends on the
-/// sequences' lengths only, and gradients are summed in their order: the bits do not depend on memory or threads.
+/// Sequences lie packed one after another, without padding. A batch goes through in micro-batches, and gradients are summed in their order: the
+/// bits do not depend on memory or threads.
 package final class Trainer {
   private var parameters: Parameters
   /// Somebody else has the parameters by now; they are copied before they move again.
@@ -39,10 +39,6 @@ package final class Trainer {
   private var rotary: RotaryTables
   private let workspace = Workspace()
   private var updates = 0
-  /// Tokens at which a micro-batch is full: as many as keep what the backward pass needs below 400 MB, within 256…2048.
-  private let microBatchTokens: Int
-  /// Above so many saved numbers, 800 MB, layers are computed again instead.
-  package static let mostSaved = 200_000_000
 
   /// - Parameters:
   ///   - adapter: where there is one, it is moved and the parameters are not.
@@ -66,45 +62,12 @@ package final class Trainer {
     self.objective = objective
     self.products = products
     rotary = RotaryTables(a, positions: min(a.contextLength, 1024))
-    microBatchTokens = Self.microBatchTokens(a)
-  }
-
-  /// Numbers that the backward pass needs of each token.
-  private static func savedPerToken(_ a: Architecture) -> Int {
-    a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
-  }
-
-  /// Tokens at which a micro-batch is full; a longer sequence makes one alone.
-  package static func microBatchTokens(_ a: Architecture) -> Int {
-    max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
-  }
-
-  /// Whether layers are computed again on the way back through a micro-batch of so many tokens.
-  package static func recomputes(_ a: Architecture, tokens: Int) -> Bool {
-    tokens * savedPerToken(a) > mostSaved
   }
 
   /// Bytes that it holds beside the model it began with.
   package var bytes: Int {
     let moved = adapter?.buffer.bytes ?? parameters.buffer.bytes
     return moved + gradients.bytes + optimizer.bytes + rotary.bytes + workspace.bytes
-  }
-
-  /// Which sequences go through together: as many in a row as have `tokens` tokens, at least one.
-  static func microBatches(of batch: [TrainingSequence], tokens limit: Int) -> [Range<Int>] {
-    var ranges: [Range<Int>] = []
-    var first = 0
-    while first < batch.count {
-      var end = first
-      var tokens = 0
-      repeat {
-        tokens += batch[end].tokens.count
-        end += 1
-      } while end < batch.count && tokens + batch[end].tokens.count <= limit
-      ranges.append(first..<end)
-      first = end
-    }
-    return ranges
   }
 
   /// Does one update.
@@ -149,51 +112,43 @@ package final class Trainer {
     let pass = TrainingPass(
       parameters: parameters, adapter: adapter, dropout: dropout?.at(update: updates), rotary: rotary,
       products: products, workspace: workspace)
+    let a = parameters.architecture
+    let microBatches = MicroBatch.all(
+      of: batch, tokensInGroup: MicroBatch.tokensInGroup(a),
+      tokens: MicroBatch.tokens(a, movingAdapter: adapter != nil, numerics: products.numerics))
     var loss = 0.0
-    for range in Self.microBatches(of: batch, tokens: microBatchTokens) {
-      loss += accumulate(pass, batch, range, denominator: Float(labels), other ?? objective)
+    for microBatch in microBatches {
+      for part in accumulate(pass, batch, microBatch, denominator: Float(labels), other ?? objective) {
+        loss += part
+      }
     }
     return (loss, labels)
   }
 
+  /// The loss of each group.
   private func accumulate(
-    _ pass: TrainingPass, _ batch: [TrainingSequence], _ range: Range<Int>, denominator: Float,
+    _ pass: TrainingPass, _ batch: [TrainingSequence], _ microBatch: MicroBatch, denominator: Float,
     _ objective: any Objective
-  ) -> Double {
-    let (labels, rows) = Self.labels(of: batch, range)
-    guard !labels.isEmpty else { return 0 }
-    let losses = FloatBuffer(count: labels.count)
+  ) -> [Double] {
+    let content = LabelledTokens(of: batch, microBatch.sequences)
+    guard !content.labels.isEmpty else { return [] }
+    let losses = FloatBuffer(count: content.labels.count)
     let target =
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
-    let tokens = batch[range].reduce(0) { $0 + $1.tokens.count }
     pass.addGradient(
-      of: batch[range].map(\.tokens), from: range.lowerBound, labelsAt: rows, to: target,
-      recomputing: Self.recomputes(parameters.architecture, tokens: tokens)
+      of: content.sequences, from: microBatch.sequences.lowerBound, labelsAt: content.rows, to: target,
+      recomputing: MicroBatch.recomputes(parameters.architecture, tokens: content.tokens)
     ) { label, logits in
-      losses.floats[label] = objective.apply(logits, label: labels[label], denominator: denominator)
+      losses.floats[label] = objective.apply(
+        logits, label: content.labels[label], denominator: denominator)
     }
-    var total = 0.0
-    for row in labels.indices { total += Double(losses.floats[row]) }
-    return total
-  }
-
-  /// The labels of some sequences, in order, and where each is predicted from: places in those sequences' concatenation.
-  static func labels(of batch: [TrainingSequence], _ range: Range<Int>) -> (labels: [Label], rows: [Int]) {
-    var labels: [Label] = []
-    var rows: [Int] = []
-    var start = 0
-    for index in range {
-      let sequence = batch[index]
-      for position in 1..<max(1, sequence.tokens.count) where sequence.weights[position] != 0 {
-        labels.append(
-          Label(
-            sequence: index, position: position, token: sequence.tokens[position],
-            weight: sequence.weights[position]))
-        rows.append(start + position - 1)
+    return microBatch.groups.map { group in
+      var sum = 0.0
+      for (row, label) in content.labels.enumerated() where group.contains(label.sequence) {
+        sum += Double(losses.floats[row])
       }
-      start += sequence.tokens.count
+      return sum
     }
-    return (labels, rows)
   }
 
   /// The gradient of the last batch, in the layout of what is moved.

@@ -18,11 +18,11 @@ struct Block {
     }
   }
 
-  /// Bias, query and key norms, and rotation of T rows of queries, keys and values, in place.
+  /// Bias, query and key norms, and rotation of some rows of queries, keys and values, in place.
   ///
   /// With norms, `raw` gets the queries and keys as they were before them, and `inverses` 1/√(mean square + ε) for each row and head.
   func finishProjection(
-    _ p: Floats, layer index: Int, positions: [Int32], raw: Floats?, inverses: Floats?
+    _ p: Floats, rows: Range<Int>, layer index: Int, positions: [Int32], raw: Floats?, inverses: Floats?
   ) {
     let layer = parameters.layout.layers[index]
     let rotary = rotary[index]
@@ -32,7 +32,7 @@ struct Block {
     let bias = layer.projectionBias.map { parameters[$0] }
     let queryNorm = layer.queryNorm.map { parameters[$0] }
     let keyNorm = layer.keyNorm.map { parameters[$0] }
-    pool.forEachRow(positions.count) { row in
+    for row in rows {
       let numbers = p.slice(row * P, P)
       if let bias { add(1, bias, to: numbers, P) }
       for head in 0..<normed {

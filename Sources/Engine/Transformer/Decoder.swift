@@ -148,7 +148,10 @@ package final class Decoder {
         x, weight: block.parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
-      block.finishProjection(projected, layer: index, positions: positions, raw: nil, inverses: nil)
+      pool.forEachRows(T) {
+        block.finishProjection(
+          projected, rows: $0, layer: index, positions: positions, raw: nil, inverses: nil)
+      }
       remember(projected, layer: index, slots: slotOfRow, positions: positions)
       let leavesRows = index == keys.count - 1 && last.count < T
       attend(
@@ -157,8 +160,8 @@ package final class Decoder {
       if leavesRows {
         let rows = TokenRows(last, of: T)
         // Each goes where it was or further up, so nothing is overwritten before it is read.
-        rows.gather(attended, into: attended, a.queryWidth)
-        rows.gather(x, into: x, C)
+        rows.gather(0..<rows.count, of: attended, into: attended, a.queryWidth)
+        rows.gather(0..<rows.count, of: x, into: x, C)
         T = rows.count
       }
       addToStream(

@@ -25,36 +25,52 @@ extension TrainingPass {
   ///
   /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ), where X is
   /// what dropout leaves of it.
+  ///
+  /// - Parameter fill: writes a row of X; called from any thread, and only where the gradient is wanted.
   func addWeightGradient(
-    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats, x: Floats,
-    _ gradients: Gradients
+    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats,
+    _ gradients: Gradients, _ fill: (_ row: Int, _ x: Floats) -> Void
+  ) {
+    if let gradient = gradients.of(weight) {
+      let M = weight.rows
+      workspace.scoped {
+        let x = pack(rows: rows.count, columns: weight.columns, fill)
+        let tiles = workspace.take(products.tileSize)
+        products.multiply(
+          transposing: RowView(dY, stride: M), rows: M, by: x, into: gradient, adding: true, scratch: tiles)
+      }
+    } else if let adapter, !entries.isEmpty {
+      workspace.scoped {
+        let N = weight.columns
+        let x = workspace.take(rows.count * N)
+        pool.forEachRow(rows.count) { fill($0, x.slice($0 * N, N)) }
+        for entry in entries { addGradient(of: entry, adapter, weight, rows: rows, dY: dY, x: x, gradients) }
+      }
+    }
+  }
+
+  private func addGradient(
+    of entry: AdapterLayout.Entry, _ adapter: Adapter, _ weight: TensorDescription, rows: TokenRows,
+    dY: Floats, x: Floats, _ gradients: Gradients
   ) {
     let R = rows.count
-    let M = weight.rows
     let N = weight.columns
-    if let gradient = gradients.of(weight) {
-      addProduct(transposing: RowView(dY, stride: M), M, x, N, rows: R, to: gradient)
-      return
-    }
-    guard let adapter else { return }
     let rank = adapter.shape.rank
-    for entry in entries {
-      workspace.scoped {
-        let own = RowView(dY, from: entry.rows.lowerBound, stride: M)
-        var read = x
-        if let dropout {
-          read = workspace.take(R * N)
-          drop(x, rows, entry, dropout, shift: 0, into: read)
-        }
-        let inner = workspace.take(R * rank)
-        multiplyByDown(read, R, adapter, entry, into: inner)
-        addProduct(
-          transposing: own, entry.rows.count, inner, rank, rows: R, to: gradients.floats.slice(entry.up))
-        multiplyByUp(own, R, adapter, entry, into: inner)
-        addProduct(
-          transposing: RowView(inner, stride: rank), rank, read, N, rows: R,
-          to: gradients.floats.slice(entry.down))
+    workspace.scoped {
+      let own = RowView(dY, from: entry.rows.lowerBound, stride: weight.rows)
+      var read = x
+      if let dropout {
+        read = workspace.take(R * N)
+        drop(x, rows, entry, dropout, shift: 0, into: read)
       }
+      let inner = workspace.take(R * rank)
+      multiplyByDown(read, R, adapter, entry, into: inner)
+      addProduct(
+        transposing: own, entry.rows.count, inner, rank, rows: R, to: gradients.floats.slice(entry.up))
+      multiplyByUp(own, R, adapter, entry, into: inner)
+      addProduct(
+        transposing: RowView(inner, stride: rank), rank, read, N, rows: R,
+        to: gradients.floats.slice(entry.down))
     }
   }
 
@@ -76,6 +92,16 @@ extension TrainingPass {
       dY, rows: rows, by: pack(copying: entry.up, of: adapter),
       into: RowView(inner, stride: rank))
     scale(inner, by: adapter.shape.scale, into: inner, rows * rank)
+  }
+
+  /// A matrix `[rows, columns]` as B, row by row as `fill` writes it.
+  private func pack(rows: Int, columns: Int, _ fill: (_ row: Int, _ target: Floats) -> Void) -> PackedMatrix {
+    let storage = workspace.take(PackedMatrix.size(depth: rows, columns: columns))
+    return workspace.scoped {
+      let scratch = workspace.take(PackedMatrix.scratchSize(columns: columns, threads: pool.threads))
+      return PackedMatrix(
+        depth: rows, columns: columns, into: storage, scratch: scratch, pool: pool, fill)
+    }
   }
 
   /// A matrix `[rows, columns]` as B = Mᵀ.

@@ -21,10 +21,10 @@ struct TokenRows {
 
   static func all(_ tokens: Int) -> TokenRows { TokenRows(Array(0..<tokens), of: tokens) }
 
-  /// Takes these tokens' rows, `width` numbers each, out of those of all.
-  func gather(_ all: Floats, into rows: Floats, _ width: Int) {
-    for (row, place) in places.enumerated() {
-      rows.slice(row * width, width).copy(from: all.slice(place * width, width))
+  /// Takes some of these tokens' rows, `width` numbers each, out of those of all.
+  func gather(_ rows: Range<Int>, of all: Floats, into target: Floats, _ width: Int) {
+    for row in rows {
+      target.slice(row * width, width).copy(from: all.slice(places[row] * width, width))
     }
   }
 

@@ -29,30 +29,32 @@ extension TrainingPass {
     let C = a.width
     let F = a.feedForward
     let dOut = branchGradient(dx, R, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
-    let hidden = workspace.take(R * F)
-    pool.forEachRow(R) { t in
-      a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+    addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, gradients) { row, hidden in
+      a.activation.gate(s.gateAndUp.slice(row * 2 * F, 2 * F), into: hidden, F)
     }
-    addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, x: hidden, gradients)
-    // The product itself is not needed any more; its gradient takes its place.
-    let dHidden = hidden
-    multiply(dOut, s.rows, by: layer.down, entries?.down, into: dHidden)
     let dGateAndUp = workspace.take(R * 2 * F)
-    pool.forEachRow(R) { t in
-      a.activation.gateBackward(
-        dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
-        into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
+    workspace.scoped {
+      let dHidden = workspace.take(R * F)
+      multiply(dOut, s.rows, by: layer.down, entries?.down, into: dHidden) { rows in
+        for t in rows {
+          a.activation.gateBackward(
+            dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
+            into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
+        }
+      }
     }
-    let normed = workspace.take(R * C)
-    pool.normalizeAgain(
-      s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, into: normed, R, C)
+    let norm = NormalizedRows(
+      x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, C: C)
     addWeightGradient(
-      layer.gateAndUp, entries?.gateAndUp ?? [], rows: s.rows, dY: dGateAndUp, x: normed, gradients)
-    let dNormed = normed
-    multiply(dGateAndUp, s.rows, by: layer.gateAndUp, entries?.gateAndUp, into: dNormed)
-    pool.normalizeBackward(
-      dNormed, x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, dx: dx,
-      dWeight: gradients.of(layer.feedForwardNorm), R, C)
+      layer.gateAndUp, entries?.gateAndUp ?? [], rows: s.rows, dY: dGateAndUp, gradients,
+      norm.normalizeAgain)
+    let dNormed = workspace.take(R * C)
+    multiply(dGateAndUp, s.rows, by: layer.gateAndUp, entries?.gateAndUp, into: dNormed) {
+      norm.addGradient($0, dNormed, to: dx)
+    }
+    if let dWeight = gradients.of(layer.feedForwardNorm) {
+      norm.addWeightGradient(dNormed, to: dWeight, R, pool)
+    }
   }
 
   private func attentionBackward(
@@ -69,8 +71,10 @@ extension TrainingPass {
     workspace.scoped {
       let dOut = branchGradient(dRows, s.rows.count, layer.attentionPostNorm, s.attentionBranch, gradients)
       addWeightGradient(
-        layer.attentionOutput, entries?.attentionOutput ?? [], rows: s.rows, dY: dOut, x: attended(s),
-        gradients)
+        layer.attentionOutput, entries?.attentionOutput ?? [], rows: s.rows, dY: dOut, gradients
+      ) { row, attended in
+        attended.copy(from: s.attended.slice(s.rows.places[row] * a.queryWidth, a.queryWidth))
+      }
       let own = s.rows.areAll ? dAttended : workspace.take(s.rows.count * a.queryWidth)
       multiply(dOut, s.rows, by: layer.attentionOutput, entries?.attentionOutput, into: own)
       if s.rows.areAll { return }
@@ -80,28 +84,35 @@ extension TrainingPass {
     let dProjected = workspace.take(T * P)
     attendBackward(s, layer: index, dAttended: dAttended, dProjected: dProjected)
     finishProjectionBackward(s, index, dProjected: dProjected, gradients)
-    let normed = workspace.take(T * C)
-    pool.normalizeAgain(
-      s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, into: normed, T, C)
+    let norm = NormalizedRows(
+      x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, C: C)
     addWeightGradient(
-      layer.projection, entries?.projection ?? [], rows: everyToken, dY: dProjected, x: normed, gradients)
-    let dNormed = normed
-    multiply(dProjected, everyToken, by: layer.projection, entries?.projection, into: dNormed)
-    pool.normalizeBackward(
-      dNormed, x: s.input, weight: parameters[layer.attentionNorm], inverses: s.inverse, dx: dx,
-      dWeight: gradients.of(layer.attentionNorm), T, C)
+      layer.projection, entries?.projection ?? [], rows: everyToken, dY: dProjected, gradients,
+      norm.normalizeAgain)
+    let dNormed = workspace.take(T * C)
+    multiply(dProjected, everyToken, by: layer.projection, entries?.projection, into: dNormed) {
+      norm.addGradient($0, dNormed, to: dx)
+    }
+    if let dWeight = gradients.of(layer.attentionNorm) {
+      norm.addWeightGradient(dNormed, to: dWeight, T, pool)
+    }
   }
 
-  /// dX = dY·W for a weight W.
+  /// dX = dY·W for a weight W; `finishing` gets rows of dX that are complete.
   private func multiply(
     _ dy: Floats, _ rows: TokenRows, by weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
-    into dx: Floats
+    into dx: Floats, finishing: (Range<Int>) -> Void = { _ in }
   ) {
+    let drops = drops(entries)
     workspace.scoped {
       let packed = pack(copying: effective(weight, entries), rows: weight.rows, columns: weight.columns)
-      products.multiply(dy, rows: rows.count, by: packed, into: dx)
+      products.multiply(
+        dy, rows: rows.count, by: packed, into: dx, preparing: { _ in },
+        finishing: { if !drops { finishing($0) } })
     }
+    guard drops else { return }
     addDroppedGradient(dy, rows, weight, entries ?? [], to: dx)
+    pool.forEachRows(rows.count, finishing)
   }
 
   private func attendBackward(_ s: Saved, layer: Int, dAttended: Floats, dProjected: Floats) {
@@ -114,6 +125,7 @@ extension TrainingPass {
     let scratch = workspace.take(pool.threads * size)
     pool.run(attentionUnits) { unit, worker in
       let (start, count, shared) = attentionUnit(unit)
+      guard count > 0 else { return }
       let keys = start * P + a.queryWidth + shared * D
       let heads = (shared * group..<(shared + 1) * group).map { head in
         let place = start * a.queryWidth + head * D

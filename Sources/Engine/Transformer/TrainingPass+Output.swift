@@ -6,8 +6,11 @@ extension TrainingPass {
   /// Logits that are kept at once: 96 MB.
   private static let chunkSize = 24 << 20
 
-  /// Rows of logits that are kept at once.
-  static func rowsInChunk(vocabularySize V: Int) -> Int { max(6, min(2048, chunkSize / V) / 6 * 6) }
+  /// Rows of logits that are kept at once: chunks of equal size, in whole tiles of six.
+  static func rowsInChunk(_ rows: Int, vocabularySize V: Int) -> Int {
+    let chunks = max(1, (rows * V + chunkSize - 1) / chunkSize, (rows + 2047) / 2048)
+    return ((rows + chunks - 1) / chunks + 5) / 6 * 6
+  }
 
   /// Blocks of the vocabulary, in order.
   private var blocks: [Range<Int>] {
@@ -48,7 +51,7 @@ extension TrainingPass {
     workspace.scoped {
       let last = finalRows()
       let dNormed = workspace.takeZeros(L * C)
-      let chunk = Self.rowsInChunk(vocabularySize: V)
+      let chunk = Self.rowsInChunk(L, vocabularySize: V)
       for first in stride(from: 0, to: L, by: chunk) {
         let count = min(chunk, L - first)
         workspace.scoped {

@@ -190,28 +190,36 @@ package final class TrainingPass {
     let out = workspace.take(R * C)
     workspace.scoped {
       let normed = workspace.take(T * C)
-      pool.normalize(
-        x, weight: parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed, inverses: s.inverse,
-        T, C)
-      multiply(normed, everyToken, byTransposed: layer.projection, entries?.projection, into: s.projected)
-      block.finishProjection(
-        s.projected, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
+      let before = NormalizedRows(
+        x: x, weight: parameters[layer.attentionNorm], inverses: s.inverse, C: C)
+      multiply(
+        normed, everyToken, byTransposed: layer.projection, entries?.projection, into: s.projected,
+        preparing: { before.normalize($0, epsilon: a.normEpsilon, into: normed) },
+        finishing: {
+          block.finishProjection(
+            s.projected, rows: $0, layer: index, positions: positions, raw: s.raw, inverses: s.headInverse)
+        })
       attend(s, layer: index)
-      rows.gather(x, into: s.middle, C)
       addToStream(
         attended(s), rows, layer.attentionOutput, entries?.attentionOutput, layer.attentionPostNorm,
-        s.attentionBranch, s.middle)
-      pool.normalize(
-        s.middle, weight: parameters[layer.feedForwardNorm], epsilon: a.normEpsilon, into: normed,
-        inverses: s.inverseMiddle, R, C)
-      multiply(normed, rows, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp)
+        s.attentionBranch, s.middle, beginning: { rows.gather($0, of: x, into: s.middle, C) })
+      let middle = NormalizedRows(
+        x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, C: C)
       let hidden = workspace.take(R * F)
-      pool.forEachRow(R) { t in
-        a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
-      }
-      out.copy(from: s.middle)
+      multiply(
+        normed, rows, byTransposed: layer.gateAndUp, entries?.gateAndUp, into: s.gateAndUp,
+        preparing: { middle.normalize($0, epsilon: a.normEpsilon, into: normed) },
+        finishing: {
+          for t in $0 {
+            a.activation.gate(s.gateAndUp.slice(t * 2 * F, 2 * F), into: hidden.slice(t * F, F), F)
+          }
+        })
       addToStream(
-        hidden, rows, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out)
+        hidden, rows, layer.down, entries?.down, layer.feedForwardPostNorm, s.feedForwardBranch, out,
+        beginning: { rows in
+          let numbers = rows.count * C
+          out.slice(rows.lowerBound * C, numbers).copy(from: s.middle.slice(rows.lowerBound * C, numbers))
+        })
     }
     x = out
     return s
@@ -226,41 +234,51 @@ package final class TrainingPass {
   func attended(_ s: Saved) -> Floats {
     if s.rows.areAll { return s.attended }
     let rows = workspace.take(s.rows.count * a.queryWidth)
-    s.rows.gather(s.attended, into: rows, a.queryWidth)
+    s.rows.gather(0..<s.rows.count, of: s.attended, into: rows, a.queryWidth)
     return rows
   }
 
-  /// x += Y·Wᵀ, or the norm of the product where the architecture has one there.
+  /// x += Y·Wᵀ, or the norm of the product where the architecture has one there; `beginning` says what rows of x are before.
   private func addToStream(
     _ y: Floats, _ rows: TokenRows, _ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
-    _ norm: TensorDescription?, _ branch: PostNorm?, _ x: Floats
+    _ norm: TensorDescription?, _ branch: PostNorm?, _ x: Floats, beginning: (Range<Int>) -> Void
   ) {
-    let R = rows.count
-    let C = a.width
     guard let norm, let branch else {
-      return multiply(y, rows, byTransposed: weight, entries, into: x, adding: true)
+      return multiply(y, rows, byTransposed: weight, entries, into: x, adding: true, preparing: beginning)
     }
-    multiply(y, rows, byTransposed: weight, entries, into: branch.input)
+    let C = a.width
     workspace.scoped {
-      let normed = workspace.take(R * C)
-      pool.normalize(
-        branch.input, weight: parameters[norm], epsilon: a.normEpsilon, into: normed,
-        inverses: branch.inverse, R, C)
-      pool.forEachRow(R) { t in add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
+      let normed = workspace.take(rows.count * C)
+      let after = NormalizedRows(x: branch.input, weight: parameters[norm], inverses: branch.inverse, C: C)
+      multiply(
+        y, rows, byTransposed: weight, entries, into: branch.input, preparing: beginning,
+        finishing: { rows in
+          after.normalize(rows, epsilon: a.normEpsilon, into: normed)
+          for t in rows { add(1, normed.slice(t * C, C), to: x.slice(t * C, C), C) }
+        })
     }
   }
 
-  /// Y (+)= X·Wᵀ for a weight W.
+  /// Y (+)= X·Wᵀ for a weight W; `preparing` makes rows of X, or of Y where it is added to, and `finishing` gets rows of Y that are complete.
   private func multiply(
     _ x: Floats, _ rows: TokenRows, byTransposed weight: TensorDescription, _ entries: [AdapterLayout.Entry]?,
-    into y: Floats, adding: Bool = false
+    into y: Floats, adding: Bool = false, preparing: (Range<Int>) -> Void,
+    finishing: (Range<Int>) -> Void = { _ in }
   ) {
+    let drops = drops(entries)
     workspace.scoped {
       let packed = pack(transposing: effective(weight, entries), rows: weight.rows, columns: weight.columns)
-      products.multiply(x, rows: rows.count, by: packed, into: y, adding: adding)
+      products.multiply(
+        x, rows: rows.count, by: packed, into: y, adding: adding, preparing: preparing,
+        finishing: { if !drops { finishing($0) } })
     }
+    guard drops else { return }
     addDropped(x, rows, weight, entries ?? [], to: y)
+    pool.forEachRows(rows.count, finishing)
   }
+
+  /// Whether something of what these read falls out.
+  func drops(_ entries: [AdapterLayout.Entry]?) -> Bool { dropout != nil && entries?.isEmpty == false }
 
   /// The numbers of a weight, with an adapter's part where there is one.
   func effective(_ weight: TensorDescription, _ entries: [AdapterLayout.Entry]?) -> Weights {
@@ -306,6 +324,7 @@ package final class TrainingPass {
     let scratch = workspace.take(pool.threads * size)
     pool.run(attentionUnits) { unit, worker in
       let (start, count, shared) = attentionUnit(unit)
+      guard count > 0 else { return }
       let own = scratch.slice(worker * size, size)
       let cache = KeyValuePanels(
         keys: own.slice(0, keySize), values: own.slice(keySize, valueSize), capacity: longest, D: D)

@@ -112,7 +112,7 @@ import Testing
     a.attentionBias = true
     let shape = AdapterShape(rank: 8, alpha: 16, targets: Set(AdapterShape.Target.allCases))
     let weights = MemoryEstimate.model(a, adapter: shape).bytes
-    let tokens = Trainer.microBatchTokens(a)
+    let tokens = MicroBatch.tokens(a, movingAdapter: true, numerics: .native)
     let training = MemoryEstimate.training(
       a, adapter: shape, tokens: tokens, labels: tokens, longest: tokens, threads: 2
     ).bytes

@@ -21,7 +21,7 @@ struct MemoryPlanTests {
     """
   }
 
-  @Test func `training needs the most, and an adapter far less than all weights`() throws {
+  @Test func `training needs the most, and an adapter less than half of it`() throws {
     let shape = "layers: 8, width: 1024, heads: 8, feed_forward: 4096"
     let (full, run) = try plan(Self.study(shape))
     let most = try #require(full.needs.first)
@@ -34,7 +34,7 @@ struct MemoryPlanTests {
     func need(_ plan: MemoryPlan, _ run: CountedRun) -> Int? {
       plan.needs.first { run.prepared.plan.steps[$0.step.index].operation == "fine_tune" }?.bytes
     }
-    #expect(try #require(need(adapted, other)) < #require(need(full, run)) / 3)
+    #expect(try #require(need(adapted, other)) < #require(need(full, run)) / 2)
   }
 
   @Test func `as many steps run side by side as there is memory for`() throws {

@@ -23,11 +23,12 @@ package struct TokenScores {
     var chosen: [Float] = []
     chosen.reserveCapacity(count)
     // Logits of a whole micro-batch stand side by side; a large vocabulary makes them the largest thing here.
-    let limit = min(Trainer.microBatchTokens(parameters.architecture), max(256, (24 << 20) / V))
-    for range in Trainer.microBatches(of: sequences, tokens: limit) {
-      let (labels, rows) = Trainer.labels(of: sequences, range)
+    let limit = min(MicroBatch.tokensInGroup(parameters.architecture), max(256, (24 << 20) / V))
+    for range in MicroBatch.groups(of: sequences, tokens: limit) {
+      let content = LabelledTokens(of: sequences, range)
+      let labels = content.labels
       guard !labels.isEmpty else { continue }
-      let logits = pass.logits(sequences[range].map(\.tokens), at: rows)
+      let logits = pass.logits(content.sequences, at: content.rows)
       let first = chosen.count
       let scores = FloatBuffer(count: labels.count)
       products.pool.forEachRow(labels.count) { row in
