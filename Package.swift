@@ -27,9 +27,10 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
+    .systemLibrary(name: "CProcessor"),
     .target(name: "DSL", swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["COpenBLAS"],
+      name: "Engine", dependencies: ["COpenBLAS", "CProcessor"],
       swiftSettings: strict + vector + [.strictMemorySafety()]),
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),

@@ -9,6 +9,8 @@ struct BlockProduct<Panels: PanelRows> {
   let cStride: Int
   /// Begin at 0 rather than at what C holds.
   let isFresh: Bool
+  /// What is read after this product, if it is known.
+  var following: Floats?
 
   /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
   static var depthInBlock: Int { 384 }
@@ -23,21 +25,36 @@ struct BlockProduct<Panels: PanelRows> {
       var panel = range.lowerBound
       while panel < range.upperBound {
         let last = min(panel + 4, range.upperBound)
-        run(rows, panel..<last, k..<end, isFresh: isFresh && k == depth.lowerBound)
+        // Then come further panels, or the next block of the first.
+        var next = following
+        if last < range.upperBound {
+          next = words(last, k)
+        } else if end < depth.upperBound {
+          next = words(range.lowerBound, end)
+        }
+        run(rows, panel..<last, k..<end, isFresh: isFresh && k == depth.lowerBound, next: next)
         panel = last
       }
       k = end
     } while k < depth.upperBound
   }
 
+  /// A panel's words from a row on.
   @inline(__always)
-  private func kernel(_ panel: Int, _ depth: Range<Int>, _ isFresh: Bool) -> MicroKernel<Panels> {
-    let start = panel * panelStride + Panels.wordsInRow * depth.lowerBound
+  private func words(_ panel: Int, _ row: Int) -> Floats {
+    let start = panel * panelStride + Panels.wordsInRow * row
+    return panels.slice(start, panels.count - start)
+  }
+
+  @inline(__always)
+  private func kernel(
+    _ panel: Int, _ depth: Range<Int>, _ isFresh: Bool, ahead: Ahead? = nil
+  ) -> MicroKernel<Panels> {
+    let words = words(panel, depth.lowerBound)
     return MicroKernel(
-      a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride,
-      b: Panels(words: panels.slice(start, panels.count - start)), panelStride: panelStride,
-      depth: depth.count,
-      isFresh: isFresh)
+      a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride, b: Panels(words: words),
+      panelStride: panelStride, depth: depth.count, isFresh: isFresh,
+      ahead: ahead ?? Ahead(nothingBut: words))
   }
 
   @inline(__always)
@@ -61,8 +78,10 @@ struct BlockProduct<Panels: PanelRows> {
     }
   }
 
-  /// At most four panels, at most one block of depth.
-  private func run(_ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool) {
+  /// At most four panels, at most one block of depth. `next` is read afterwards: as many panels, as far from one another.
+  private func run(
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool, next: Floats?
+  ) {
     let (sixes, fives, fours) = split(rows.count)
     let k = depth.lowerBound
     let five = rows.lowerBound + 6 * sixes
@@ -79,14 +98,23 @@ struct BlockProduct<Panels: PanelRows> {
       first += 6
     }
     if row > first {
-      for panel in group {
-        let kernel = kernel(panel, depth, isFresh)
-        for row in stride(from: first, to: five, by: 6) {
-          kernel.six(a.offset(row, k), target(row, panel), cStride)
+      let parts = (five - first) / 6 + fives + fours
+      for (place, panel) in group.enumerated() {
+        var ahead = next.map {
+          Ahead(
+            $0, from: place * panelStride, count: Panels.wordsInRow * depth.count, parts: parts,
+            depth: depth.count)
         }
-        if fives > 0 { kernel.five(a.offset(five, k), target(five, panel), cStride) }
+        func nextKernel() -> MicroKernel<Panels> {
+          defer { ahead = ahead?.next(depth: depth.count) }
+          return kernel(panel, depth, isFresh, ahead: ahead)
+        }
+        for row in stride(from: first, to: five, by: 6) {
+          nextKernel().six(a.offset(row, k), target(row, panel), cStride)
+        }
+        if fives > 0 { nextKernel().five(a.offset(five, k), target(five, panel), cStride) }
         for row in stride(from: four, to: row, by: 4) {
-          kernel.four(a.offset(row, k), target(row, panel), cStride)
+          nextKernel().four(a.offset(row, k), target(row, panel), cStride)
         }
       }
     }

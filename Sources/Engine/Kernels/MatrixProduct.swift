@@ -165,9 +165,10 @@ package struct MatrixProducts {
     func units() -> Int {
       (rows + rowsInUnit - 1) / rowsInUnit * ((panels + panelsInUnit - 1) / panelsInUnit)
     }
-    let wanted = pool.threads == 1 ? 1 : 6 * pool.threads
-    // Where one unit holds all rows, the panels are shared first, so that each is read from memory once.
-    if rows <= rowsInUnit {
+    // Where one unit holds all rows, the panels are shared alone, so that each is read from memory once, and in long runs, so that the next are known.
+    let isStreaming = rows <= Self.rowsInBlock
+    let wanted = pool.threads == 1 ? 1 : (isStreaming ? 3 : 6) * pool.threads
+    if isStreaming {
       while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     }
     while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
@@ -262,6 +263,8 @@ package struct MatrixProducts {
       for k in stride(from: 0, to: b.depth, by: block) {
         let depth = min(block, b.depth - k)
         let kept = BFloat16Panels(words: b.panels)
+        // The panel's next block, or the next panel: they lie one after another.
+        let following = b.panels.slice(BFloat16Panels.wordsInRow * (panel * b.depth + k + depth), 0)
         for row in 0..<depth {
           let (first, others) = kept.row(k + row, from: BFloat16Panels.wordsInRow * panel * b.depth)
           room.store8(first, 16 * row)
@@ -270,7 +273,8 @@ package struct MatrixProducts {
         BlockProduct<SinglePanels>(
           a: LeftOperand(shifting: a, by: k * a.depthStride), panels: room, panelStride: 16 * depth,
           c: c.floats.slice(16 * panel, c.floats.count - 16 * panel), cStride: c.stride,
-          isFresh: isFresh && k == 0
+          isFresh: isFresh && k == 0,
+          following: following
         ).run(rows: rows, panels: 0..<1, depth: 0..<depth)
       }
     }

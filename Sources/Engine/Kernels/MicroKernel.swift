@@ -80,6 +80,38 @@ struct BFloat16Panels: PanelRows {
   }
 }
 
+/// What is read after a kernel, brought nearer while it computes: `step` words with each of its steps, from `offset` on.
+///
+/// A few rows are computed faster than their panels come from memory; without this, threads would wait for the first rows of each panel and leave
+/// memory idle during the others.
+struct Ahead {
+  let words: Floats
+  private(set) var offset: Int
+  let step: Int
+
+  /// The first of `parts` equal parts of `count` words, each brought nearer during `depth` steps.
+  init(_ words: Floats, from offset: Int, count: Int, parts: Int, depth: Int) {
+    self.words = words
+    self.offset = offset
+    let steps = max(1, parts * depth)
+    step = (count + steps - 1) / steps
+  }
+
+  /// Nothing but what is there already.
+  init(nothingBut words: Floats) {
+    self.words = words
+    offset = 0
+    step = 0
+  }
+
+  /// The part after this one.
+  func next(depth: Int) -> Ahead {
+    var next = self
+    next.offset += step * depth
+    return next
+  }
+}
+
 /// The innermost loops of every matrix product: a few rows times one or several panels of 16 columns.
 ///
 /// Each output is one chain of fused multiply-adds with k ascending, beginning at what C holds (or at 0). Nothing else
@@ -96,6 +128,8 @@ struct MicroKernel<Panels: PanelRows> {
   let depth: Int
   /// Begin at 0 rather than at what C holds.
   let isFresh: Bool
+  /// Kernels of four rows and more bring it nearer; smaller ones wait for memory anyway.
+  let ahead: Ahead
 
   /// Six rows of one panel: twelve accumulators, two loads and six broadcasts a step fill the sixteen vector registers.
   @inline(never)
@@ -127,6 +161,7 @@ struct MicroKernel<Panels: PanelRows> {
       c51 = c.load8(5 * cStride + 8)
     }
     var at = start
+    var far = ahead.offset
     let s1 = rowStride
     let s2 = 2 * rowStride
     let s3 = 3 * rowStride
@@ -152,6 +187,8 @@ struct MicroKernel<Panels: PanelRows> {
       let a5 = Vector(repeating: a[at &+ s5])
       c50 = c50.addingProduct(a5, b0)
       c51 = c51.addingProduct(a5, b1)
+      ahead.words.prefetch(far)
+      far = far &+ ahead.step
       at = at &+ depthStride
     }
     c.store8(c00, 0)
@@ -194,6 +231,7 @@ struct MicroKernel<Panels: PanelRows> {
       c41 = c.load8(4 * cStride + 8)
     }
     var at = start
+    var far = ahead.offset
     let s1 = rowStride
     let s2 = 2 * rowStride
     let s3 = 3 * rowStride
@@ -215,6 +253,8 @@ struct MicroKernel<Panels: PanelRows> {
       let a4 = Vector(repeating: a[at &+ s4])
       c40 = c40.addingProduct(a4, b0)
       c41 = c41.addingProduct(a4, b1)
+      ahead.words.prefetch(far)
+      far = far &+ ahead.step
       at = at &+ depthStride
     }
     c.store8(c00, 0)
@@ -241,6 +281,7 @@ struct MicroKernel<Panels: PanelRows> {
     var c30 = isFresh ? Vector() : c.load8(3 * cStride)
     var c31 = isFresh ? Vector() : c.load8(3 * cStride + 8)
     var at = start
+    var far = ahead.offset
     for k in 0..<depth {
       let (b0, b1) = b.row(k, from: 0)
       let a0 = Vector(repeating: a[at])
@@ -255,6 +296,8 @@ struct MicroKernel<Panels: PanelRows> {
       let a3 = Vector(repeating: a[at &+ 3 &* rowStride])
       c30 = c30.addingProduct(a3, b0)
       c31 = c31.addingProduct(a3, b1)
+      ahead.words.prefetch(far)
+      far = far &+ ahead.step
       at = at &+ depthStride
     }
     c.store8(c00, 0)

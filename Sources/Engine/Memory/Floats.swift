@@ -1,3 +1,5 @@
+import CProcessor
+
 /// A view of consecutive single-precision numbers that somebody else owns.
 ///
 /// This file and `FloatBuffer` hold all of the engine's raw memory: kernels see `Floats`, never a pointer. A view does not keep its
@@ -23,6 +25,10 @@
       unsafe base[index] = newValue
     }
   }
+
+  /// Asks for the cache line of a number to come nearer, for it is read soon; may lie beyond the end, where nothing happens.
+  @inline(__always)
+  func prefetch(_ index: Int) { unsafe emend_prefetch(UnsafeRawPointer(base) + 4 &* index) }
 
   /// Eight numbers from `index` on.
   @inline(__always)
