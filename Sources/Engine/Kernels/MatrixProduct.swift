@@ -126,8 +126,13 @@ package struct MatrixProducts {
     let whole = columns.count / 6 * 6
     // Eight rows at a time, since A's rows are far apart: what a line of cache holds is used before it goes. Eight numbers are copied for six: those
     // beyond a row are the next row's, and what is too much, the next line of the tile overwrites. The last row and line have no next.
+    // The next eight are asked for meanwhile: rows so far apart the processor does not foresee.
     for first in stride(from: 0, to: depth, by: 8) {
       let end = min(first + 8, depth)
+      for k in end..<min(end + 8, depth) {
+        let row = (rows.lowerBound + k) * a.stride + columns.lowerBound
+        for column in stride(from: 0, to: columns.count, by: 16) { a.floats.prefetch(row + column) }
+      }
       var column = 0
       while column < whole {
         var source = (rows.lowerBound + first) * a.stride + columns.lowerBound + column
