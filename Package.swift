@@ -36,7 +36,8 @@ let package = Package(
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Engine"], path: "Tests/Benchmarks", exclude: ["Peers", "Measured.md"],
+      name: "Benchmarks", dependencies: ["Engine"], path: "Tests/Benchmarks",
+      exclude: ["Peers", "Measured.md"],
       swiftSettings: strict + vector),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),
     .testTarget(
