@@ -170,9 +170,10 @@ package struct MatrixProducts {
     func units() -> Int {
       (rows + rowsInUnit - 1) / rowsInUnit * ((panels + panelsInUnit - 1) / panelsInUnit)
     }
-    // Where one unit holds all rows, the panels are shared alone, so that each is read from memory once, and in long runs, so that the next are known.
+    // Where one unit holds all rows, the panels are shared alone, so that each is read from memory once, and among kernels that ask for the next ones in long
+    // runs of them.
     let isStreaming = rows <= Self.rowsInBlock
-    let wanted = pool.threads == 1 ? 1 : (isStreaming ? 3 : 6) * pool.threads
+    let wanted = pool.threads == 1 ? 1 : (isStreaming && rows >= 4 ? 3 : 6) * pool.threads
     if isStreaming {
       while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     }
