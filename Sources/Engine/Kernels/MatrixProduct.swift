@@ -41,7 +41,7 @@ package struct MatrixProducts {
   /// The same with something done to some rows of X just before the product of these, and of C just after, while they are in the cache.
   ///
   /// - Parameters:
-  ///   - preparing: makes rows of X.
+  ///   - preparing: makes rows of X, and of C where it is added to.
   ///   - finishing: gets rows of C that are complete. Both are called from any thread.
   package func multiply(
     _ x: Floats, rows: Int, by b: PackedMatrix, into c: Floats, adding: Bool = false,
@@ -153,8 +153,9 @@ package struct MatrixProducts {
     }
   }
 
-  /// Rows of which X and C are in the cache together, and how much of it they may take: 512 KB.
+  /// Rows in a block that is prepared, multiplied and finished while it is in the second-level cache.
   private static let rowsInBlock = 96
+  /// Numbers of X and C that such a block may have: 512 KB.
   private static let numbersInCache = 1 << 17
   /// Most rows of A in one unit of work: what stays in the second-level cache while the panels go by.
   private static let rowsInUnit = 192
