@@ -12,12 +12,15 @@ let strict: [SwiftSetting] = [
 /// AVX2 and FMA reach Swift code only as flags of the embedded Clang; on arm64 NEON needs none.
 /// Without them `addingProduct` on a SIMD vector is a call to the C library for each lane.
 /// `-fno-math-errno` turns `squareRoot()` into one instruction.
+/// WideKernels is entered only on processors with AVX-512.
 #if arch(x86_64)
   let vector: [SwiftSetting] = [
     .unsafeFlags(["-Xcc", "-mavx2", "-Xcc", "-mfma", "-Xcc", "-fno-math-errno"])
   ]
+  let wideVector: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-mavx512f", "-Xcc", "-mfma"])]
 #else
   let vector: [SwiftSetting] = [.unsafeFlags(["-Xcc", "-fno-math-errno"])]
+  let wideVector: [SwiftSetting] = []
 #endif
 
 let package = Package(
@@ -27,11 +30,14 @@ let package = Package(
     .systemLibrary(
       name: "COpenBLAS", pkgConfig: "openblas", providers: [.apt(["libopenblas-dev"])]),
     .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
-    // A header with one instruction that Swift has no word for; nothing is linked.
+    // A header with what Swift has no word for: an instruction, and a question about the processor. Nothing is linked.
     .systemLibrary(name: "CProcessor"),
     .target(name: "DSL", swiftSettings: strict),
     .target(
-      name: "Engine", dependencies: ["COpenBLAS", "CProcessor"],
+      name: "WideKernels", dependencies: ["CProcessor"], path: "Sources/Engine/WideKernels",
+      swiftSettings: strict + wideVector + [.strictMemorySafety()]),
+    .target(
+      name: "Engine", dependencies: ["COpenBLAS", "CProcessor", "WideKernels"], exclude: ["WideKernels"],
       swiftSettings: strict + vector + [.strictMemorySafety()]),
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),

@@ -1,3 +1,5 @@
+internal import WideKernels
+
 /// A product small enough for one thread: some rows of A times some panels of B.
 struct BlockProduct<Panels: PanelRows> {
   let a: LeftOperand
@@ -11,6 +13,8 @@ struct BlockProduct<Panels: PanelRows> {
   let isFresh: Bool
   /// What is read after this product, if it is known.
   var following: Floats?
+  /// How many columns an instruction computes; a product in bfloat16 knows eight only.
+  var lanes = Lanes.available
 
   /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
   static var depthInBlock: Int { 384 }
@@ -47,11 +51,11 @@ struct BlockProduct<Panels: PanelRows> {
   }
 
   @inline(__always)
-  private func kernel(
+  private func operands(
     _ panel: Int, _ depth: Range<Int>, _ isFresh: Bool, ahead: Ahead? = nil
-  ) -> MicroKernel<Panels> {
+  ) -> KernelOperands<Panels> {
     let words = words(panel, depth.lowerBound)
-    return MicroKernel(
+    return KernelOperands(
       a: a.floats, rowStride: a.rowStride, depthStride: a.depthStride, b: Panels(words: words),
       panelStride: panelStride, depth: depth.count, isFresh: isFresh,
       ahead: ahead ?? Ahead(nothingBut: words))
@@ -82,6 +86,54 @@ struct BlockProduct<Panels: PanelRows> {
   private func run(
     _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool, next: Floats?
   ) {
+    if lanes == .sixteen && Panels.areSingle {
+      wide(rows, group, depth, isFresh, next)
+    } else {
+      narrow(rows, group, depth, isFresh, next)
+    }
+  }
+
+  /// Sixteen columns an instruction: at most six rows, and all panels at once.
+  private func wide(
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: Floats?
+  ) {
+    let k = depth.lowerBound
+    let (sixes, fives, fours) = split(rows.count)
+    let small = rows.count - 6 * sixes - 5 * fives - 4 * fours
+    let parts = sixes + fives + fours + (small > 0 ? 1 : 0)
+    var panel = group.lowerBound
+    while panel < group.upperBound {
+      let panels = group.upperBound - panel >= 4 ? 4 : group.upperBound - panel >= 2 ? 2 : 1
+      let words = words(panel, k)
+      var ahead = Ahead(nothingBut: words)
+      if let next {
+        ahead = Ahead(
+          next, from: (panel - group.lowerBound) * panelStride, count: 16 * depth.count, parts: parts,
+          depth: depth.count)
+      }
+      var row = rows.lowerBound
+      func run(_ count: Int) {
+        let target = target(row, panel)
+        unsafe WideProduct(
+          a: a.floats.address(a.offset(row, k)), rowStride: a.rowStride, depthStride: a.depthStride,
+          b: words.address(0), panelStride: panelStride, depth: depth.count, c: target.address(0),
+          cStride: cStride, isFresh: isFresh, ahead: ahead.words.address(ahead.offset), aheadStep: ahead.step
+        ).run(rows: count, panels: panels)
+        ahead = ahead.next(depth: depth.count)
+        row += count
+      }
+      for _ in 0..<sixes { run(6) }
+      for _ in 0..<fives { run(5) }
+      for _ in 0..<fours { run(4) }
+      if small > 0 { run(small) }
+      panel += panels
+    }
+  }
+
+  /// Eight columns an instruction: six, five or four rows of one panel, or fewer rows of several.
+  private func narrow(
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: Floats?
+  ) {
     let (sixes, fives, fours) = split(rows.count)
     let k = depth.lowerBound
     let five = rows.lowerBound + 6 * sixes
@@ -92,7 +144,8 @@ struct BlockProduct<Panels: PanelRows> {
       // The first six bring the panels into the cache.
       for half in [first, first + 3] {
         for panel in [group.lowerBound, group.lowerBound + 2] {
-          kernel(panel, depth, isFresh).threeByTwo(a.offset(half, k), target(half, panel), cStride)
+          MicroKernel<3, 2, Panels>(operands: operands(panel, depth, isFresh))
+            .run(a.offset(half, k), into: target(half, panel), cStride)
         }
       }
       first += 6
@@ -105,23 +158,29 @@ struct BlockProduct<Panels: PanelRows> {
             $0, from: place * panelStride, count: Panels.wordsInRow * depth.count, parts: parts,
             depth: depth.count)
         }
-        func nextKernel() -> MicroKernel<Panels> {
+        func nextOperands() -> KernelOperands<Panels> {
           defer { ahead = ahead?.next(depth: depth.count) }
-          return kernel(panel, depth, isFresh, ahead: ahead)
+          return operands(panel, depth, isFresh, ahead: ahead)
         }
         for row in stride(from: first, to: five, by: 6) {
-          nextKernel().six(a.offset(row, k), target(row, panel), cStride)
+          MicroKernel<6, 1, Panels>(operands: nextOperands())
+            .run(a.offset(row, k), into: target(row, panel), cStride)
         }
-        if fives > 0 { nextKernel().five(a.offset(five, k), target(five, panel), cStride) }
+        if fives > 0 {
+          MicroKernel<5, 1, Panels>(operands: nextOperands())
+            .run(a.offset(five, k), into: target(five, panel), cStride)
+        }
         for row in stride(from: four, to: row, by: 4) {
-          nextKernel().four(a.offset(row, k), target(row, panel), cStride)
+          MicroKernel<4, 1, Panels>(operands: nextOperands())
+            .run(a.offset(row, k), into: target(row, panel), cStride)
         }
       }
     }
     if rows.upperBound - row >= 2 {
       var panel = group.lowerBound
       while panel + 2 <= group.upperBound {
-        kernel(panel, depth, isFresh).twoByTwo(a.offset(row, k), target(row, panel), cStride)
+        MicroKernel<2, 2, Panels>(operands: operands(panel, depth, isFresh))
+          .run(a.offset(row, k), into: target(row, panel), cStride)
         panel += 2
       }
       if panel < group.upperBound {
@@ -138,13 +197,18 @@ struct BlockProduct<Panels: PanelRows> {
     let start = a.offset(row, depth.lowerBound)
     var panel = group.lowerBound
     if group.count == 4 {
-      kernel(panel, depth, isFresh).oneByFour(start, target(row, panel))
+      MicroKernel<1, 4, Panels>(operands: operands(panel, depth, isFresh))
+        .run(start, into: target(row, panel), cStride)
       return
     }
     if group.count >= 2 {
-      kernel(panel, depth, isFresh).oneByTwo(start, target(row, panel))
+      MicroKernel<1, 2, Panels>(operands: operands(panel, depth, isFresh))
+        .run(start, into: target(row, panel), cStride)
       panel += 2
     }
-    if panel < group.upperBound { kernel(panel, depth, isFresh).one(start, target(row, panel)) }
+    if panel < group.upperBound {
+      MicroKernel<1, 1, Panels>(operands: operands(panel, depth, isFresh))
+        .run(start, into: target(row, panel), cStride)
+    }
   }
 }

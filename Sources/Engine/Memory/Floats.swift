@@ -67,6 +67,10 @@ import CProcessor
     unsafe try body(base)
   }
 
+  /// The address of a number, for kernels of another module.
+  @inline(__always)
+  func address(_ index: Int) -> UnsafeMutablePointer<Float> { unsafe base + index }
+
   /// The numbers as an array.
   package func array() -> [Float] {
     unsafe Array(UnsafeBufferPointer(start: base, count: count))
