@@ -12,8 +12,8 @@ struct BlockProduct<Panels: PanelRows> {
   /// Begin at 0 rather than at what C holds.
   let isFresh: Bool
   /// What is read after this product, if it is known.
-  var following: Floats?
-  /// How many columns an instruction computes; a product in bfloat16 knows eight only.
+  var following: ComingPanels?
+  /// How many columns an instruction computes.
   var lanes = Lanes.available
 
   /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
@@ -32,9 +32,9 @@ struct BlockProduct<Panels: PanelRows> {
         // Then come further panels, or the next block of the first.
         var next = following
         if last < range.upperBound {
-          next = words(last, k)
+          next = coming(last, k..<end)
         } else if end < depth.upperBound {
-          next = words(range.lowerBound, end)
+          next = coming(range.lowerBound, end..<min(end + Self.depthInBlock, depth.upperBound))
         }
         run(rows, panel..<last, k..<end, isFresh: isFresh && k == depth.lowerBound, next: next)
         panel = last
@@ -48,6 +48,12 @@ struct BlockProduct<Panels: PanelRows> {
   private func words(_ panel: Int, _ row: Int) -> Floats {
     let start = panel * panelStride + Panels.wordsInRow * row
     return panels.slice(start, panels.count - start)
+  }
+
+  /// The same of panels that are read next.
+  private func coming(_ panel: Int, _ rows: Range<Int>) -> ComingPanels {
+    ComingPanels(
+      words: words(panel, rows.lowerBound), stride: panelStride, wordsInPanel: Panels.wordsInRow * rows.count)
   }
 
   @inline(__always)
@@ -82,20 +88,19 @@ struct BlockProduct<Panels: PanelRows> {
     }
   }
 
-  /// At most four panels, at most one block of depth. `next` is read afterwards: as many panels, as far from one another.
+  /// At most four panels, at most one block of depth. `next` is read afterwards: as many panels.
   private func run(
-    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool, next: Floats?
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, isFresh: Bool, next: ComingPanels?
   ) {
-    if lanes == .sixteen && Panels.areSingle {
-      wide(rows, group, depth, isFresh, next)
-    } else {
-      narrow(rows, group, depth, isFresh, next)
+    switch lanes {
+    case .eight: narrow(rows, group, depth, isFresh, next)
+    case .sixteen: wide(rows, group, depth, isFresh, next)
     }
   }
 
   /// Sixteen columns an instruction: at most six rows, and all panels at once.
   private func wide(
-    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: Floats?
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: ComingPanels?
   ) {
     let k = depth.lowerBound
     let (sixes, fives, fours) = split(rows.count)
@@ -107,9 +112,7 @@ struct BlockProduct<Panels: PanelRows> {
       let words = words(panel, k)
       var ahead = Ahead(nothingBut: words)
       if let next {
-        ahead = Ahead(
-          next, from: (panel - group.lowerBound) * panelStride, count: 16 * depth.count, parts: parts,
-          depth: depth.count)
+        ahead = Ahead(next, panel: panel - group.lowerBound, parts: parts, depth: depth.count)
       }
       var row = rows.lowerBound
       func run(_ count: Int) {
@@ -117,8 +120,9 @@ struct BlockProduct<Panels: PanelRows> {
         unsafe WideProduct(
           a: a.floats.address(a.offset(row, k)), rowStride: a.rowStride, depthStride: a.depthStride,
           b: words.address(0), panelStride: panelStride, depth: depth.count, c: target.address(0),
-          cStride: cStride, isFresh: isFresh, ahead: ahead.words.address(ahead.offset), aheadStep: ahead.step
-        ).run(rows: count, panels: panels)
+          cStride: cStride, isFresh: isFresh, ahead: ahead.words.address(ahead.offset), aheadStep: ahead.step,
+          aheadStride: next?.stride ?? 0
+        ).run(rows: count, panels: panels, Panels.wide)
         ahead = ahead.next(depth: depth.count)
         row += count
       }
@@ -132,7 +136,7 @@ struct BlockProduct<Panels: PanelRows> {
 
   /// Eight columns an instruction: six, five or four rows of one panel, or fewer rows of several.
   private func narrow(
-    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: Floats?
+    _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: ComingPanels?
   ) {
     let (sixes, fives, fours) = split(rows.count)
     let k = depth.lowerBound
@@ -153,11 +157,7 @@ struct BlockProduct<Panels: PanelRows> {
     if row > first {
       let parts = (five - first) / 6 + fives + fours
       for (place, panel) in group.enumerated() {
-        var ahead = next.map {
-          Ahead(
-            $0, from: place * panelStride, count: Panels.wordsInRow * depth.count, parts: parts,
-            depth: depth.count)
-        }
+        var ahead = next.map { Ahead($0, panel: place, parts: parts, depth: depth.count) }
         func nextOperands() -> KernelOperands<Panels> {
           defer { ahead = ahead?.next(depth: depth.count) }
           return operands(panel, depth, isFresh, ahead: ahead)

@@ -181,7 +181,7 @@ package struct MatrixProducts {
     while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
     while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
-    let size = 16 * BlockProduct<SinglePanels>.depthInBlock
+    let size = Self.panelsTogether * 16 * BlockProduct<SinglePanels>.depthInBlock
     let rooms =
       b.format == .bfloat16 && rows > Self.rowsOfBFloat16 ? FloatBuffer(count: pool.threads * size) : nil
     pool.run(units()) { unit, worker in
@@ -260,29 +260,39 @@ package struct MatrixProducts {
     withExtendedLifetime(tile) {}
   }
 
-  /// Whole panels of a matrix in bfloat16, a block of one after another in single precision.
+  /// How many panels in bfloat16 are turned to single precision at a time: what the kernels read in one go.
+  private static var panelsTogether: Int { Lanes.available == .sixteen ? 4 : 1 }
+
+  /// Whole panels of a matrix in bfloat16, blocks of some after others in single precision.
   private func multiplyExpanding(
     _ a: LeftOperand, rows: Range<Int>, panels: Range<Int>, by b: PackedMatrix, into c: RowView,
     isFresh: Bool, _ room: Floats
   ) {
     let block = BlockProduct<SinglePanels>.depthInBlock
-    for panel in panels {
-      for k in stride(from: 0, to: b.depth, by: block) {
+    let kept = BFloat16Panels(words: b.panels)
+    let stride = BFloat16Panels.wordsInRow * b.depth
+    for first in Swift.stride(from: panels.lowerBound, to: panels.upperBound, by: Self.panelsTogether) {
+      let count = min(Self.panelsTogether, panels.upperBound - first)
+      for k in Swift.stride(from: 0, to: b.depth, by: block) {
         let depth = min(block, b.depth - k)
-        let kept = BFloat16Panels(words: b.panels)
-        // The panel's next block, or the next panel: they lie one after another.
-        let following = b.panels.slice(BFloat16Panels.wordsInRow * (panel * b.depth + k + depth), 0)
-        for row in 0..<depth {
-          let (first, others) = kept.row(k + row, from: BFloat16Panels.wordsInRow * panel * b.depth)
-          room.store8(first, 16 * row)
-          room.store8(others, 16 * row + 8)
+        for panel in 0..<count {
+          for row in 0..<depth {
+            let (low, high) = kept.row(k + row, from: stride * (first + panel))
+            room.store8(low, 16 * (panel * depth + row))
+            room.store8(high, 16 * (panel * depth + row) + 8)
+          }
         }
+        // The panels' next block, or the next panels.
+        let isLast = k + depth == b.depth
+        let next = isLast ? (first + count) * stride : first * stride + BFloat16Panels.wordsInRow * (k + depth)
         BlockProduct<SinglePanels>(
           a: LeftOperand(shifting: a, by: k * a.depthStride), panels: room, panelStride: 16 * depth,
-          c: c.floats.slice(16 * panel, c.floats.count - 16 * panel), cStride: c.stride,
+          c: c.floats.slice(16 * first, c.floats.count - 16 * first), cStride: c.stride,
           isFresh: isFresh && k == 0,
-          following: following
-        ).run(rows: rows, panels: 0..<1, depth: 0..<depth)
+          following: ComingPanels(
+            words: b.panels.slice(next, 0), stride: stride,
+            wordsInPanel: BFloat16Panels.wordsInRow * min(block, isLast ? b.depth : b.depth - k - depth))
+        ).run(rows: rows, panels: 0..<count, depth: 0..<depth)
       }
     }
   }

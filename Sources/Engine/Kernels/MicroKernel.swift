@@ -1,3 +1,5 @@
+internal import WideKernels
+
 /// The left-hand side of a product as the micro-kernel meets it: rows in tiles of six.
 ///
 /// Row r at depth k is at `r/6 · tileStride + r%6 · rowStride + k · depthStride`. That serves X as it lies in memory, and Xᵀ repacked so
@@ -53,8 +55,8 @@ struct LeftOperand {
 protocol PanelRows {
   /// Words of 32 bits from one row of a panel to the next.
   static var wordsInRow: Int { get }
-  /// Whether a word is a number.
-  static var areSingle: Bool { get }
+  /// The same form, as kernels for sixteen lanes know it.
+  static var wide: WideForm { get }
   init(words: Floats)
   /// Row k of the panel that begins `start` words further.
   func row(_ k: Int, from start: Int) -> (Vector, Vector)
@@ -63,7 +65,7 @@ protocol PanelRows {
 /// Rows in single precision.
 struct SinglePanels: PanelRows {
   static var wordsInRow: Int { 16 }
-  static var areSingle: Bool { true }
+  static var wide: WideForm { .single }
   let words: Floats
 
   @inline(__always)
@@ -75,13 +77,22 @@ struct SinglePanels: PanelRows {
 /// Rows in bfloat16, two numbers a word: half as much to read, and the same products as of those numbers in single precision.
 struct BFloat16Panels: PanelRows {
   static var wordsInRow: Int { 8 }
-  static var areSingle: Bool { false }
+  static var wide: WideForm { .bfloat16 }
   let words: Floats
 
   @inline(__always)
   func row(_ k: Int, from start: Int) -> (Vector, Vector) {
     BFloat16Pairs.vectors(words.load8(start &+ 8 &* k))
   }
+}
+
+/// Panels that are read after those of a product.
+struct ComingPanels {
+  /// The first one's words, and on.
+  let words: Floats
+  /// Words from one to the next.
+  let stride: Int
+  let wordsInPanel: Int
 }
 
 /// What is read after a kernel, brought nearer while it computes: `step` words with each of its steps, from `offset` on.
@@ -93,12 +104,12 @@ struct Ahead {
   private(set) var offset: Int
   let step: Int
 
-  /// The first of `parts` equal parts of `count` words, each brought nearer during `depth` steps.
-  init(_ words: Floats, from offset: Int, count: Int, parts: Int, depth: Int) {
-    self.words = words
-    self.offset = offset
+  /// The first of `parts` equal parts of a panel, each brought nearer during `depth` steps.
+  init(_ coming: ComingPanels, panel: Int, parts: Int, depth: Int) {
+    words = coming.words
+    offset = panel * coming.stride
     let steps = max(1, parts * depth)
-    step = (count + steps - 1) / steps
+    step = (coming.wordsInPanel + steps - 1) / steps
   }
 
   /// Nothing but what is there already.

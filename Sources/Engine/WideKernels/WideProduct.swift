@@ -1,0 +1,76 @@
+// What needs AVX-512, and nothing else: this module alone is compiled for it, so that the rest runs on processors without. Whoever calls it has asked
+// `Lanes.available` before. It knows no type of the engine, and no generic type here is known there, so that nothing compiled here can be taken for theirs.
+
+/// How numbers of panels are kept.
+package enum WideForm {
+  /// Rows of sixteen numbers in single precision.
+  case single
+  /// Rows of eight words: the lower half of word i is column i in bfloat16, the upper half column i + 8.
+  case bfloat16
+}
+
+/// One to six rows of A times one, two or four panels of B, sixteen columns an instruction where `MicroKernel` computes eight.
+///
+/// Each output is the same chain of fused multiply-adds with k ascending, so it has the same bits.
+@safe package struct WideProduct {
+  /// The first row's number at the first depth; the next row's is `rowStride` further, the next depth's `depthStride`.
+  @usableFromInline let a: UnsafePointer<Float>
+  @usableFromInline let rowStride: Int
+  @usableFromInline let depthStride: Int
+  /// A panel of `depth` rows; the next one begins `panelStride` words further.
+  @usableFromInline let b: UnsafePointer<Float>
+  @usableFromInline let panelStride: Int
+  @usableFromInline let depth: Int
+  /// Rows of C are `cStride` numbers apart; its columns are those of the panels.
+  @usableFromInline let c: UnsafeMutablePointer<Float>
+  @usableFromInline let cStride: Int
+  /// Begin at 0 rather than at what C holds.
+  @usableFromInline let isFresh: Bool
+  /// What is read afterwards, as many panels `aheadStride` words apart: brought nearer meanwhile, `aheadStep` words of each with each step.
+  @usableFromInline let ahead: UnsafePointer<Float>
+  @usableFromInline let aheadStep: Int
+  @usableFromInline let aheadStride: Int
+
+  @inlinable
+  package init(
+    a: UnsafePointer<Float>, rowStride: Int, depthStride: Int, b: UnsafePointer<Float>, panelStride: Int,
+    depth: Int, c: UnsafeMutablePointer<Float>, cStride: Int, isFresh: Bool, ahead: UnsafePointer<Float>,
+    aheadStep: Int, aheadStride: Int
+  ) {
+    unsafe (self.a, self.rowStride, self.depthStride) = (a, rowStride, depthStride)
+    unsafe (self.b, self.panelStride, self.depth) = (b, panelStride, depth)
+    unsafe (self.c, self.cStride, self.isFresh) = (c, cStride, isFresh)
+    unsafe (self.ahead, self.aheadStep, self.aheadStride) = (ahead, aheadStep, aheadStride)
+  }
+
+  package func run(rows: Int, panels: Int, _ form: WideForm) {
+    switch form {
+    case .single: run(rows: rows, panels: panels, as: SingleRow.self)
+    case .bfloat16: run(rows: rows, panels: panels, as: BFloat16Row.self)
+    }
+  }
+
+  private func run<Row: WideRow>(rows: Int, panels: Int, as form: Row.Type) {
+    switch (rows, panels) {
+    case (1, 1): WideKernel<1, 1, Row>(product: self).run()
+    case (2, 1): WideKernel<2, 1, Row>(product: self).run()
+    case (3, 1): WideKernel<3, 1, Row>(product: self).run()
+    case (4, 1): WideKernel<4, 1, Row>(product: self).run()
+    case (5, 1): WideKernel<5, 1, Row>(product: self).run()
+    case (6, 1): WideKernel<6, 1, Row>(product: self).run()
+    case (1, 2): WideKernel<1, 2, Row>(product: self).run()
+    case (2, 2): WideKernel<2, 2, Row>(product: self).run()
+    case (3, 2): WideKernel<3, 2, Row>(product: self).run()
+    case (4, 2): WideKernel<4, 2, Row>(product: self).run()
+    case (5, 2): WideKernel<5, 2, Row>(product: self).run()
+    case (6, 2): WideKernel<6, 2, Row>(product: self).run()
+    case (1, 4): WideKernel<1, 4, Row>(product: self).run()
+    case (2, 4): WideKernel<2, 4, Row>(product: self).run()
+    case (3, 4): WideKernel<3, 4, Row>(product: self).run()
+    case (4, 4): WideKernel<4, 4, Row>(product: self).run()
+    case (5, 4): WideKernel<5, 4, Row>(product: self).run()
+    case (6, 4): WideKernel<6, 4, Row>(product: self).run()
+    default: preconditionFailure("a product of \(rows) rows and \(panels) panels")
+    }
+  }
+}
