@@ -42,7 +42,7 @@ let package = Package(
     .executableTarget(
       name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
     .executableTarget(
-      name: "Benchmarks", dependencies: ["Engine"], path: "Tests/Benchmarks",
+      name: "Benchmarks", dependencies: ["Engine", "WideKernels"], path: "Tests/Benchmarks",
       exclude: ["Peers", "Measured.md"],
       swiftSettings: strict + vector),
     .target(name: "TestSupport", path: "Tests/Support", swiftSettings: strict),

@@ -15,7 +15,7 @@ struct Comparison {
   func print() throws {
     let peak = MachineLimits.multiplyAddPeak(threads: threads)
     Swift.print(
-      "\(machine)\n\nPeak of fused multiply-adds on \(threads) threads: \(Int(peak / 1e9)) GFLOP/s. \(versions)\n"
+      "\(machine)\n\nPeak of fused multiply-adds, \(Lanes.available.rawValue) lanes, on \(threads) threads: \(Int(peak / 1e9)) GFLOP/s. \(versions)\n"
     )
     Swift.print("| work | Emend, tokens/s | of the peak | memory, MB | peer, tokens/s | memory, MB | ratio |")
     Swift.print("| :-- | --: | --: | --: | :-- | --: | --: |")

@@ -18,7 +18,7 @@ struct KernelTable {
     let bandwidth = MachineLimits.readBandwidth(threads: 1)
     let update = MachineLimits.updateBandwidth(threads: 1)
     Swift.print(
-      "One thread; peak \(Int(peak / 1e9)) GFLOP/s, reading \(Int(bandwidth / 1e9)) GB/s, reading and writing \(Int(update / 1e9)) GB/s.\n"
+      "One thread; peak of \(Lanes.available.rawValue) lanes \(Int(peak / 1e9)) GFLOP/s, reading \(Int(bandwidth / 1e9)) GB/s, reading and writing \(Int(update / 1e9)) GB/s.\n"
     )
     Swift.print("| kernel | speed | of the limit | greatest error |\n| :-- | --: | --: | --: |")
     var lines: [Line] = []

@@ -1,19 +1,24 @@
 import Engine
+import WideKernels
 
 /// What the machine can do at best, measured in the same run.
 enum MachineLimits {
-  /// Fused multiply-adds a second, two operations each: twelve chains of eight lanes in every thread.
+  /// Fused multiply-adds a second, two operations each: in every thread twelve chains of eight lanes, or sixteen of sixteen where the processor has them.
   static func multiplyAddPeak(threads: Int) -> Double {
     let pool = WorkPool(threads: threads)
     let steps = 20_000_000
+    let lanes = Lanes.available
     let sink = FloatBuffer(count: 64 * threads)
     var best = 0.0
     for _ in 0..<5 {
       let clock = ContinuousClock.now
-      pool.run(threads) { unit in sink.floats[64 * unit] = chains(steps) }
+      pool.run(threads) { unit in
+        sink.floats[64 * unit] = lanes == .sixteen ? wideMultiplyAdds(steps) : chains(steps)
+      }
       let elapsed = clock.duration(to: .now).components
       let seconds = Double(elapsed.seconds) + Double(elapsed.attoseconds) * 1e-18
-      best = max(best, Double(threads * steps) * 12 * 8 * 2 / seconds)
+      let perStep = lanes == .sixteen ? 16 : 12
+      best = max(best, Double(threads * steps * perStep * lanes.rawValue) * 2 / seconds)
     }
     return best
   }

@@ -14,10 +14,13 @@ package struct RowView {
 package struct MatrixProducts {
   package let pool: WorkPool
   package let numerics: Numerics
+  package let lanes: Lanes
 
-  package init(pool: WorkPool, numerics: Numerics) {
+  /// - Parameter lanes: no more than are available; what they are changes no bit.
+  package init(pool: WorkPool, numerics: Numerics, lanes: Lanes = .available) {
     self.pool = pool
     self.numerics = numerics
+    self.lanes = lanes
   }
 
   /// C = X·B, or C += X·B: X `[rows, B.depth]`, C `[rows, B.columns]`, both row by row without gaps.
@@ -181,7 +184,7 @@ package struct MatrixProducts {
     while units() < wanted, rowsInUnit > 24, rows > 24 { rowsInUnit = max(24, rowsInUnit / 12 * 6) }
     while units() < wanted, panelsInUnit > 4 { panelsInUnit /= 2 }
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
-    let size = Self.panelsTogether * 16 * BlockProduct<SinglePanels>.depthInBlock
+    let size = panelsTogether * 16 * BlockProduct<SinglePanels>.depthInBlock
     let rooms =
       b.format == .bfloat16 && rows > Self.rowsOfBFloat16 ? FloatBuffer(count: pool.threads * size) : nil
     pool.run(units()) { unit, worker in
@@ -230,7 +233,7 @@ package struct MatrixProducts {
     BlockProduct<Panels>(
       a: a, panels: b.panels.slice(skipped, b.panels.count - skipped),
       panelStride: Panels.wordsInRow * b.depth,
-      c: c.floats, cStride: c.stride, isFresh: isFresh
+      c: c.floats, cStride: c.stride, isFresh: isFresh, lanes: lanes
     ).run(rows: rows, panels: panels, depth: 0..<depth.count)
   }
 
@@ -252,7 +255,8 @@ package struct MatrixProducts {
       a: LeftOperand(shifting: a, by: a.offset(rows.lowerBound, 0)),
       panels: b.panels.slice(
         Panels.wordsInRow * (panel * b.depth + depth.lowerBound), Panels.wordsInRow * depth.count),
-      panelStride: Panels.wordsInRow * b.depth, c: tile.floats, cStride: 16, isFresh: isFresh
+      panelStride: Panels.wordsInRow * b.depth, c: tile.floats, cStride: 16, isFresh: isFresh,
+      lanes: lanes
     ).run(rows: 0..<rows.count, panels: 0..<1, depth: 0..<depth.count)
     for (i, row) in rows.enumerated() {
       for j in 0..<width { c.floats[row * c.stride + 16 * panel + j] = tile.floats[16 * i + j] }
@@ -261,7 +265,7 @@ package struct MatrixProducts {
   }
 
   /// How many panels in bfloat16 are turned to single precision at a time: what the kernels read in one go.
-  private static var panelsTogether: Int { Lanes.available == .sixteen ? 4 : 1 }
+  private var panelsTogether: Int { lanes == .sixteen ? 4 : 1 }
 
   /// Whole panels of a matrix in bfloat16, blocks of some after others in single precision.
   private func multiplyExpanding(
@@ -271,8 +275,8 @@ package struct MatrixProducts {
     let block = BlockProduct<SinglePanels>.depthInBlock
     let kept = BFloat16Panels(words: b.panels)
     let stride = BFloat16Panels.wordsInRow * b.depth
-    for first in Swift.stride(from: panels.lowerBound, to: panels.upperBound, by: Self.panelsTogether) {
-      let count = min(Self.panelsTogether, panels.upperBound - first)
+    for first in Swift.stride(from: panels.lowerBound, to: panels.upperBound, by: panelsTogether) {
+      let count = min(panelsTogether, panels.upperBound - first)
       for k in Swift.stride(from: 0, to: b.depth, by: block) {
         let depth = min(block, b.depth - k)
         for panel in 0..<count {
@@ -284,14 +288,16 @@ package struct MatrixProducts {
         }
         // The panels' next block, or the next panels.
         let isLast = k + depth == b.depth
-        let next = isLast ? (first + count) * stride : first * stride + BFloat16Panels.wordsInRow * (k + depth)
+        let next =
+          isLast ? (first + count) * stride : first * stride + BFloat16Panels.wordsInRow * (k + depth)
         BlockProduct<SinglePanels>(
           a: LeftOperand(shifting: a, by: k * a.depthStride), panels: room, panelStride: 16 * depth,
           c: c.floats.slice(16 * first, c.floats.count - 16 * first), cStride: c.stride,
           isFresh: isFresh && k == 0,
           following: ComingPanels(
             words: b.panels.slice(next, 0), stride: stride,
-            wordsInPanel: BFloat16Panels.wordsInRow * min(block, isLast ? b.depth : b.depth - k - depth))
+            wordsInPanel: BFloat16Panels.wordsInRow * min(block, isLast ? b.depth : b.depth - k - depth)),
+          lanes: lanes
         ).run(rows: rows, panels: 0..<count, depth: 0..<depth)
       }
     }

@@ -96,8 +96,8 @@ import Testing
     let adapter = Adapter(shape, for: single.architecture, seed: 5)
     for index in 0..<adapter.layout.count { adapter.all[index] += 0.01 }
     for adapter in [nil, adapter] {
-      for numerics in [Numerics.native, .openblas] {
-        let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics)
+      for (numerics, lanes) in Lanes.known.map({ (Numerics.native, $0) }) + [(.openblas, .available)] {
+        let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics, lanes: lanes)
         let decoders = [rounded, single].map {
           Decoder(parameters: $0, adapter: adapter, slots: 20, capacity: 128, products: products)
         }
@@ -106,7 +106,7 @@ import Testing
             Decoder.Segment(slot: $0, tokens: sequence(1 + ($0 * rows) % 4)[...])
           }
           let logits = decoders.map { $0.advance(segments).slice(0, rows * V).array() }
-          #expect(logits[0] == logits[1], "\(rows) rows")
+          #expect(logits[0] == logits[1], "\(rows) rows, \(lanes)")
         }
         if numerics == .native { #expect(decoders[0].bytes < decoders[1].bytes) }
       }

@@ -261,7 +261,8 @@ import Testing
     for (m, n, k) in [
       (1, 1, 1), (2, 16, 3), (5, 17, 9), (6, 15, 40), (7, 33, 1), (13, 31, 100), (97, 50, 33), (200, 300, 20),
       (25, 70, 800), (3, 130, 385), (6, 64, 5), (8, 64, 70), (9, 80, 33), (14, 128, 50), (19, 64, 400),
-      (32, 144, 64),
+      (32, 144, 64), (1, 64, 64), (2, 112, 30), (3, 48, 7), (4, 64, 90), (5, 80, 1), (10, 208, 400),
+      (11, 24, 6),
     ] {
       let a = FloatBuffer((0..<m * k).map { random.normal(0, 0, UInt64($0)) })
       let w = FloatBuffer((0..<n * k).map { random.normal(1, 0, UInt64($0)) })
@@ -278,21 +279,20 @@ import Testing
             expected.append(chain)
           }
         }
-        for threads in [1, 3] {
+        for (threads, lanes) in Lanes.known.flatMap({ [(1, $0), (3, $0)] }) {
+          let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: .native, lanes: lanes)
           let c = FloatBuffer(c0)
-          MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
-            .multiply(a.floats, rows: m, by: packed, into: c.floats, adding: adding)
-          #expect(c.floats.array() == expected, "\(m) × \(n) × \(k)")
+          products.multiply(a.floats, rows: m, by: packed, into: c.floats, adding: adding)
+          #expect(c.floats.array() == expected, "\(m) × \(n) × \(k), \(lanes)")
           // The same product with A turned, as gradients have it.
           let turned = FloatBuffer((0..<k * m).map { a.floats[$0 % m * k + $0 / m] })
-          let products = MatrixProducts(pool: WorkPool(threads: threads), numerics: .native)
           let scratch = FloatBuffer(count: products.tileSize)
           let d = FloatBuffer(c0)
           products.multiply(
             transposing: RowView(turned.floats, stride: m), rows: m, by: packed, into: d.floats,
             adding: adding,
             scratch: scratch.floats)
-          #expect(d.floats.array() == expected, "turned \(m) × \(n) × \(k)")
+          #expect(d.floats.array() == expected, "turned \(m) × \(n) × \(k), \(lanes)")
           withExtendedLifetime((storage, turned, scratch)) {}
         }
       }
