@@ -40,7 +40,7 @@ let package = Package(
       name: "Engine", dependencies: ["COpenBLAS", "CProcessor", "WideKernels"], exclude: ["WideKernels"],
       swiftSettings: strict + vector + [.strictMemorySafety()]),
     .executableTarget(
-      name: "Host", dependencies: ["DSL", "Engine", "CSQLite"], swiftSettings: strict),
+      name: "Host", dependencies: ["DSL", "Engine", "CProcessor", "CSQLite"], swiftSettings: strict),
     .executableTarget(
       name: "Benchmarks", dependencies: ["Engine", "WideKernels"], path: "Tests/Benchmarks",
       exclude: ["Peers", "Measured.md"],

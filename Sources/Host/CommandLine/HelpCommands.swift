@@ -66,6 +66,7 @@ extension Command {
     let (configuration, core) = openBLASDescription()
     session.terminal.answer("Emend       \(Session.version)")
     session.terminal.answer("machine     \(Machine.processor), \(Machine.cores) cores, \(Machine.system)")
+    session.terminal.answer("products    \(Lanes.available.rawValue) numbers an instruction")
     session.terminal.answer("OpenBLAS    \(configuration), \(core)")
     session.terminal.answer("project     \(session.project.folder)")
     guard let store = try session.existingStore() else {

@@ -1,3 +1,4 @@
+internal import CProcessor
 import Foundation
 
 /// What can be known of the machine. Never fails; what cannot be found out is `unknown` or empty.
@@ -38,6 +39,9 @@ package enum Machine {
     }
     return "unknown"
   }
+
+  /// Whether the processor has the instructions that the engine is compiled for.
+  package static var isSufficient: Bool { emend_has_avx2() }
 
   /// Processors that this process may use.
   package static var cores: Int { ProcessInfo.processInfo.activeProcessorCount }
