@@ -16,7 +16,8 @@ struct BlockProduct<Panels: PanelRows> {
   /// How many columns an instruction computes.
   var lanes = Lanes.available
 
-  /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by.
+  /// Depth of a block of B: with it a panel of 24 KB stays in the first-level cache while the rows go by. With sixteen lanes four are read together, from the
+  /// second-level cache; shallower blocks were no faster there.
   static var depthInBlock: Int { 384 }
 
   /// C[rows, panels] = or += A[rows, depth]·B[depth, panels].
@@ -98,7 +99,7 @@ struct BlockProduct<Panels: PanelRows> {
     }
   }
 
-  /// Sixteen columns an instruction: at most six rows, and all panels at once.
+  /// Sixteen columns an instruction: at most six rows of four, two or one panel at once.
   private func wide(
     _ rows: Range<Int>, _ group: Range<Int>, _ depth: Range<Int>, _ isFresh: Bool, _ next: ComingPanels?
   ) {

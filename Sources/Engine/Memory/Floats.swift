@@ -2,7 +2,8 @@ import CProcessor
 
 /// A view of consecutive single-precision numbers that somebody else owns.
 ///
-/// This file and `FloatBuffer` hold all of the engine's raw memory: kernels see `Floats`, never a pointer. A view does not keep its
+/// This file and `FloatBuffer` hold all of the engine's raw memory: its kernels see `Floats`, never a pointer; those of `WideKernels`, which cannot know this
+/// type, get addresses. A view does not keep its
 /// memory alive; whoever hands one out keeps the owner for as long as the view is used. Indices are checked in
 /// debug builds only, since kernels index in their innermost loops.
 @safe package struct Floats: @unchecked Sendable {
