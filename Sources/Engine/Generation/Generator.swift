@@ -38,8 +38,8 @@ package struct Generator {
   package static let promptTokensInStep = 2048
   /// Most weights with which each thread samples by itself: 16 MB, which stay in the last-level cache.
   private static let fewWeights = 1 << 22
-  /// Numbers that keys and values of one lane's slots may take where they are to stay in the cache, 5 MB, unless these are fewer than four; and elsewhere, 512 MB.
-  private static let nearCache = 5 << 18
+  /// Numbers that keys and values of one lane's slots may take where they are to stay in the cache, 8 MB, unless these are fewer than four; and elsewhere, 512 MB.
+  private static let nearCache = 8 << 18
   private static let farCache = 1 << 27
   /// Conversations of all lanes together.
   private static let mostConversations = 512

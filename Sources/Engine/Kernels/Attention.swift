@@ -164,7 +164,7 @@ package struct QueryBlock {
       let scores = scratch.slice(0, rows * width)
       BlockProduct<SinglePanels>(
         a: LeftOperand(
-          rows: queries.slice(first * self.stride, queries.count - first * self.stride), stride: self.stride),
+          rows: queries.suffix(from: first * self.stride), stride: self.stride),
         panels: cache.keys, panelStride: 16 * D, c: scores, cStride: width, isFresh: true
       ).run(rows: 0..<rows, panels: 0..<width / 16, depth: 0..<D)
       var maxima = Vector()
@@ -178,6 +178,50 @@ package struct QueryBlock {
         c: sums, cStride: E, isFresh: true
       ).run(rows: 0..<rows, panels: 0..<E / 16, depth: 0..<most)
       for row in 0..<rows { finish(first + row, sums.slice(row * E, E), maxima[row], inverses[row]) }
+    }
+  }
+}
+
+/// A query of each of some heads, which all see as many keys of their own.
+struct LoneQueries {
+  /// The first head's query; the next head's is D numbers further.
+  let queries: Floats
+  /// The first head's; the next head's keys are `keyStep` numbers further, its values `valueStep`.
+  let cache: KeyValuePanels
+  let keyStep: Int
+  let valueStep: Int
+  /// Keys that each sees.
+  let keys: Int
+
+  /// Heads that attend side by side: what `QueryBlock.scratchSize` has room for.
+  private static let together = 4
+
+  /// What `QueryBlock` gives, for the heads in order; `finish` gets a head's number, Σⱼ exp(…)·vⱼ and the reciprocal of the sum of exponentials.
+  @inline(__always)
+  func attend(
+    heads: Int, _ rule: AttentionRule, scratch: Floats,
+    finish: (_ head: Int, _ sum: Floats, _ inverse: Float) -> Void
+  ) {
+    let D = cache.D
+    let E = roundedToPanels(D)
+    let width = roundedToPanels(keys)
+    for first in Swift.stride(from: 0, to: heads, by: Self.together) {
+      let rows = min(Self.together, heads - first)
+      let scores = scratch.slice(0, rows * width)
+      let sums = scratch.slice(rows * width, rows * E)
+      RowProducts(
+        a: queries.slice(first * D, rows * D), aStep: D, panels: cache.keys.suffix(from: first * keyStep),
+        panelsStep: keyStep, panelStride: 16 * D, depth: D, c: scores, cStep: width
+      ).run(rows: rows, panels: width / 16)
+      var inverses = Vector()
+      for row in 0..<rows {
+        inverses[row] = exponentials(scores.slice(row * width, width), rule.visible(keys), rule).inverse
+      }
+      RowProducts(
+        a: scores, aStep: width, panels: cache.values.suffix(from: first * valueStep), panelsStep: valueStep,
+        panelStride: 16 * cache.capacity, depth: keys, c: sums, cStep: E
+      ).run(rows: rows, panels: E / 16)
+      for row in 0..<rows { finish(first + row, sums.slice(row * E, E), inverses[row]) }
     }
   }
 }

@@ -58,7 +58,7 @@ struct AttentionGradient {
     let stride: Int
 
     @inline(__always)
-    subscript(t: Int) -> Floats { floats.slice(offset + t * stride, floats.count - offset - t * stride) }
+    subscript(t: Int) -> Floats { floats.suffix(from: offset + t * stride) }
   }
 
   /// One query head: q, dq, do, o, and what its softmax left.

@@ -47,8 +47,7 @@ struct BlockProduct<Panels: PanelRows> {
   /// A panel's words from a row on.
   @inline(__always)
   private func words(_ panel: Int, _ row: Int) -> Floats {
-    let start = panel * panelStride + Panels.wordsInRow * row
-    return panels.slice(start, panels.count - start)
+    panels.suffix(from: panel * panelStride + Panels.wordsInRow * row)
   }
 
   /// The same of panels that are read next.
@@ -70,8 +69,7 @@ struct BlockProduct<Panels: PanelRows> {
 
   @inline(__always)
   private func target(_ row: Int, _ panel: Int) -> Floats {
-    let start = row * cStride + 16 * panel
-    return c.slice(start, c.count - start)
+    c.suffix(from: row * cStride + 16 * panel)
   }
 
   /// How many kernels of six, five and four rows come one after another; what is left has less than four.

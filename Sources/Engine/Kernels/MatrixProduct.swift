@@ -5,7 +5,7 @@ package struct RowView {
 
   /// Rows that begin `start` numbers into `floats`.
   package init(_ floats: Floats, from start: Int = 0, stride: Int) {
-    self.floats = floats.slice(start, floats.count - start)
+    self.floats = floats.suffix(from: start)
     self.stride = stride
   }
 }
@@ -231,7 +231,7 @@ package struct MatrixProducts {
   ) {
     let skipped = Panels.wordsInRow * depth.lowerBound
     BlockProduct<Panels>(
-      a: a, panels: b.panels.slice(skipped, b.panels.count - skipped),
+      a: a, panels: b.panels.suffix(from: skipped),
       panelStride: Panels.wordsInRow * b.depth,
       c: c.floats, cStride: c.stride, isFresh: isFresh, lanes: lanes
     ).run(rows: rows, panels: panels, depth: 0..<depth.count)
@@ -292,7 +292,7 @@ package struct MatrixProducts {
           isLast ? (first + count) * stride : first * stride + BFloat16Panels.wordsInRow * (k + depth)
         BlockProduct<SinglePanels>(
           a: LeftOperand(shifting: a, by: k * a.depthStride), panels: room, panelStride: 16 * depth,
-          c: c.floats.slice(16 * first, c.floats.count - 16 * first), cStride: c.stride,
+          c: c.floats.suffix(from: 16 * first), cStride: c.stride,
           isFresh: isFresh && k == 0,
           following: ComingPanels(
             words: b.panels.slice(next, 0), stride: stride,

@@ -36,7 +36,7 @@ struct LeftOperand {
 
   /// The same, its rows counted from another one on, which begins a tile.
   init(shifting other: LeftOperand, by offset: Int) {
-    floats = other.floats.slice(offset, other.floats.count - offset)
+    floats = other.floats.suffix(from: offset)
     tileStride = other.tileStride
     rowStride = other.rowStride
     depthStride = other.depthStride

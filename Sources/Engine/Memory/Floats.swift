@@ -52,6 +52,10 @@ import CProcessor
     return unsafe Floats(base: base + start, count: count)
   }
 
+  /// The numbers from `start` on.
+  @inline(__always)
+  package func suffix(from start: Int) -> Floats { slice(start, count - start) }
+
   /// Sets every number to `value`.
   package func fill(_ value: Float) {
     unsafe base.update(repeating: value, count: count)

@@ -91,8 +91,8 @@ package final class Decoder {
     let D = a.headWidth
     for layer in keys.indices {
       for head in 0..<a.keyValueHeads {
-        let from = cache(layer, slot: source, head: head)
-        let to = cache(layer, slot: target, head: head)
+        let from = cache(layer, slot: source, heads: head..<head + 1)
+        let to = cache(layer, slot: target, heads: head..<head + 1)
         let keys = KeyValuePanels.keySize(tokens: count, D)
         to.keys.slice(0, keys).copy(from: from.keys.slice(0, keys))
         for panel in 0..<roundedToPanels(D) / 16 {
@@ -148,15 +148,23 @@ package final class Decoder {
         x, weight: block.parameters[layer.attentionNorm], epsilon: a.normEpsilon, into: normed,
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
-      pool.forEachRows(T) {
-        block.finishProjection(
-          projected, rows: $0, layer: index, positions: positions, raw: nil, inverses: nil)
-      }
-      remember(projected, layer: index, slots: slotOfRow, positions: positions)
       let leavesRows = index == keys.count - 1 && last.count < T
-      attend(
-        projected, layer: index, leavesRows ? pieces.compactMap(\.lastOfSegment) : pieces, scratch: scratch,
-        into: attended)
+      if segments.count == T {
+        attend(projected, layer: index, tokens: pieces, scratch: scratch, into: attended) {
+          remember(projected, rows: $0, layer: index, slots: slotOfRow, positions: positions)
+        }
+      } else {
+        pool.forEachRows(T) {
+          remember(projected, rows: $0, layer: index, slots: slotOfRow, positions: positions)
+        }
+        if leavesRows {
+          attend(
+            projected, layer: index, tokens: pieces.compactMap(\.lastOfSegment), scratch: scratch,
+            into: attended)
+        } else {
+          attend(projected, layer: index, pieces, scratch: scratch, into: attended)
+        }
+      }
       if leavesRows {
         let rows = TokenRows(last, of: T)
         // Each goes where it was or further up, so nothing is overwritten before it is read.
@@ -202,22 +210,26 @@ package final class Decoder {
     pool.forEachRow(T) { t in add(1, room.slice(t * C, C), to: x.slice(t * C, C), C) }
   }
 
-  /// Keys and values of one head of a slot.
-  private func cache(_ layer: Int, slot: Int, head: Int) -> KeyValuePanels {
-    let index = slot * a.keyValueHeads + head
+  /// Keys and values of some heads of a slot.
+  private func cache(_ layer: Int, slot: Int, heads: Range<Int>) -> KeyValuePanels {
+    let index = slot * a.keyValueHeads + heads.lowerBound
     return KeyValuePanels(
-      keys: keys[layer].floats.slice(index * keySize, keySize),
-      values: values[layer].floats.slice(index * valueSize, valueSize), capacity: capacity, D: a.headWidth)
+      keys: keys[layer].floats.slice(index * keySize, heads.count * keySize),
+      values: values[layer].floats.slice(index * valueSize, heads.count * valueSize), capacity: capacity,
+      D: a.headWidth)
   }
 
-  /// Writes the rows' keys and values to their slots.
-  private func remember(_ projected: Floats, layer: Int, slots: [Int], positions: [Int32]) {
+  /// Finishes rows of queries, keys and values, and writes the latter to their slots.
+  private func remember(
+    _ projected: Floats, rows: Range<Int>, layer: Int, slots: [Int], positions: [Int32]
+  ) {
+    block.finishProjection(
+      projected, rows: rows, layer: layer, positions: positions, raw: nil, inverses: nil)
     let D = a.headWidth
-    let P = a.projectedWidth
-    pool.forEachRow(slots.count) { row in
+    for row in rows {
       for head in 0..<a.keyValueHeads {
-        let place = row * P + a.queryWidth + head * D
-        cache(layer, slot: slots[row], head: head).store(
+        let place = row * a.projectedWidth + a.queryWidth + head * D
+        cache(layer, slot: slots[row], heads: head..<head + 1).store(
           key: projected.slice(place, D), value: projected.slice(place + a.keyWidth, D),
           at: Int(positions[row]))
       }
@@ -258,44 +270,80 @@ package final class Decoder {
     return pieces
   }
 
+  /// Pieces of one token, each of a slot of its own, in rows after each other from 0 on where `beginning` is called: it gets some rows before these attend.
+  private func attend(
+    _ projected: Floats, layer: Int, tokens: [Piece], scratch: Floats, into attended: Floats,
+    beginning: (_ rows: Range<Int>) -> Void = { _ in }
+  ) {
+    let rule = AttentionRule(a, layer: layer)
+    let shared = a.keyValueHeads
+    let size = QueryBlock.scratchSize(keys: capacity, a.headWidth)
+    // Few units, since a head takes a microsecond.
+    let inUnit = pool.threads == 1 ? tokens.count : max(1, 8 / shared)
+    pool.run((tokens.count + inUnit - 1) / inUnit) { unit, worker in
+      let own = unit * inUnit..<min((unit + 1) * inUnit, tokens.count)
+      beginning(own)
+      let scratch = scratch.slice(worker * size, size)
+      for piece in tokens[own] {
+        attend(projected, layer, token: piece, 0..<shared, rule, scratch: scratch, into: attended)
+      }
+    }
+  }
+
+  /// The heads of a piece of one token whose keys and values are those of some heads.
+  private func attend(
+    _ projected: Floats, _ layer: Int, token piece: Piece, _ shared: Range<Int>, _ rule: AttentionRule,
+    scratch: Floats, into attended: Floats
+  ) {
+    let D = a.headWidth
+    let group = a.heads / a.keyValueHeads
+    let queries = projected.suffix(from: piece.row * a.projectedWidth)
+    let out = attended.suffix(from: piece.row * a.queryWidth)
+    if group == 1 {
+      LoneQueries(
+        queries: queries.suffix(from: shared.lowerBound * D),
+        cache: cache(layer, slot: piece.slot, heads: shared), keyStep: keySize, valueStep: valueSize,
+        keys: piece.keys
+      ).attend(heads: shared.count, rule, scratch: scratch) { head, sum, inverse in
+        scale(sum, by: inverse, into: out.slice((shared.lowerBound + head) * D, D), D)
+      }
+      return
+    }
+    // Those that share keys attend together.
+    for head in shared {
+      QueryBlock(
+        queries: queries.suffix(from: head * group * D), stride: D, count: group, keys: piece.keys,
+        isCausal: false, D: D
+      ).attend(to: cache(layer, slot: piece.slot, heads: head..<head + 1), rule, scratch: scratch) {
+        scale($1, by: $3, into: out.slice((head * group + $0) * D, D), D)
+      }
+    }
+  }
+
   private func attend(
     _ projected: Floats, layer: Int, _ pieces: [Piece], scratch: Floats, into attended: Floats
   ) {
     let D = a.headWidth
     let P = a.projectedWidth
-    let Q = a.queryWidth
     let group = a.heads / a.keyValueHeads
     let rule = AttentionRule(a, layer: layer)
     let size = QueryBlock.scratchSize(keys: capacity, D)
-    // One piece and one head of keys and values a unit; single tokens go in eights, since each takes a microsecond.
-    let pairs = pieces.count * a.keyValueHeads
-    let pairsInUnit = pieces.allSatisfy { $0.count == 1 } ? 8 : 1
-    pool.run((pairs + pairsInUnit - 1) / pairsInUnit) { unit, worker in
+    // One piece and one head of keys and values a unit.
+    pool.run(pieces.count * a.keyValueHeads) { unit, worker in
       let own = scratch.slice(worker * size, size)
-      for pair in unit * pairsInUnit..<min((unit + 1) * pairsInUnit, pairs) {
-        let piece = pieces[pair / a.keyValueHeads]
-        let shared = pair % a.keyValueHeads
-        let cache = cache(layer, slot: piece.slot, head: shared)
-        func queries(_ head: Int, stride: Int, count: Int, isCausal: Bool) -> QueryBlock {
-          let first = piece.row * P + head * D
-          return QueryBlock(
-            queries: projected.slice(first, projected.count - first), stride: stride, count: count,
-            keys: piece.keys,
-            isCausal: isCausal, D: D)
-        }
-        if piece.count == 1 {
-          // The heads that share these keys attend together.
-          queries(shared * group, stride: D, count: group, isCausal: false)
-            .attend(to: cache, rule, scratch: own) { row, sum, _, inverse in
-              scale(sum, by: inverse, into: attended.slice(piece.row * Q + (shared * group + row) * D, D), D)
-            }
-        } else {
-          for head in shared * group..<(shared + 1) * group {
-            queries(head, stride: P, count: piece.count, isCausal: true)
-              .attend(to: cache, rule, scratch: own) { row, sum, _, inverse in
-                scale(sum, by: inverse, into: attended.slice((piece.row + row) * Q + head * D, D), D)
-              }
-          }
+      let piece = pieces[unit / a.keyValueHeads]
+      let shared = unit % a.keyValueHeads
+      if piece.count == 1 {
+        attend(projected, layer, token: piece, shared..<shared + 1, rule, scratch: own, into: attended)
+        return
+      }
+      let cache = cache(layer, slot: piece.slot, heads: shared..<shared + 1)
+      for head in shared * group..<(shared + 1) * group {
+        QueryBlock(
+          queries: projected.suffix(from: piece.row * P + head * D), stride: P, count: piece.count,
+          keys: piece.keys, isCausal: true, D: D
+        ).attend(to: cache, rule, scratch: own) { row, sum, _, inverse in
+          scale(sum, by: inverse, into: attended.slice((piece.row + row) * a.queryWidth + head * D, D), D)
         }
       }
     }

@@ -330,14 +330,14 @@ package final class TrainingPass {
         keys: own.slice(0, keySize), values: own.slice(keySize, valueSize), capacity: longest, D: D)
       let keys = start * P + a.queryWidth + shared * D
       packTokens(
-        s.projected.slice(keys, s.projected.count - keys), stride: P, tokens: count, D, into: cache.keys)
+        s.projected.suffix(from: keys), stride: P, tokens: count, D, into: cache.keys)
       packNumbers(
-        s.projected.slice(keys + a.keyWidth, s.projected.count - keys - a.keyWidth), stride: P, tokens: count,
+        s.projected.suffix(from: keys + a.keyWidth), stride: P, tokens: count,
         capacity: longest, D, into: cache.values)
       for head in shared * group..<(shared + 1) * group {
         let first = start * P + head * D
         QueryBlock(
-          queries: s.projected.slice(first, s.projected.count - first), stride: P, count: count, keys: 1,
+          queries: s.projected.suffix(from: first), stride: P, count: count, keys: 1,
           isCausal: true, D: D
         ).attend(
           to: cache, rule, scratch: own.slice(keySize + valueSize, size - keySize - valueSize)
