@@ -114,20 +114,22 @@ struct BlockProduct<Panels: PanelRows> {
         ahead = Ahead(next, panel: panel - group.lowerBound, parts: parts, depth: depth.count)
       }
       var row = rows.lowerBound
-      func run(_ count: Int) {
+      func run(_ count: Int, times: Int = 1) {
+        guard times > 0 else { return }
         let target = target(row, panel)
         unsafe WideProduct(
           a: a.floats.address(a.offset(row, k)), rowStride: a.rowStride, depthStride: a.depthStride,
+          timesStride: count == 6 ? a.tileStride : count * a.rowStride,
           b: words.address(0), panelStride: panelStride, depth: depth.count, c: target.address(0),
           cStride: cStride, isFresh: isFresh, ahead: ahead.words.address(ahead.offset), aheadStep: ahead.step,
           aheadStride: next?.stride ?? 0
-        ).run(rows: count, panels: panels, Panels.wide)
-        ahead = ahead.next(depth: depth.count)
-        row += count
+        ).run(rows: count, times: times, panels: panels, Panels.wide)
+        ahead = ahead.next(depth: depth.count * times)
+        row += count * times
       }
-      for _ in 0..<sixes { run(6) }
-      for _ in 0..<fives { run(5) }
-      for _ in 0..<fours { run(4) }
+      run(6, times: sixes)
+      run(5, times: fives)
+      run(4, times: fours)
       if small > 0 { run(small) }
       panel += panels
     }
@@ -157,21 +159,26 @@ struct BlockProduct<Panels: PanelRows> {
       let parts = (five - first) / 6 + fives + fours
       for (place, panel) in group.enumerated() {
         var ahead = next.map { Ahead($0, panel: place, parts: parts, depth: depth.count) }
-        func nextOperands() -> KernelOperands<Panels> {
-          defer { ahead = ahead?.next(depth: depth.count) }
+        func nextOperands(_ times: Int) -> KernelOperands<Panels> {
+          defer { ahead = ahead?.next(depth: depth.count * times) }
           return operands(panel, depth, isFresh, ahead: ahead)
         }
-        for row in stride(from: first, to: five, by: 6) {
-          MicroKernel<6, 1, Panels>(operands: nextOperands())
-            .run(a.offset(row, k), into: target(row, panel), cStride)
+        let sixes = (five - first) / 6
+        if sixes > 0 {
+          MicroKernel<6, 1, Panels>(operands: nextOperands(sixes))
+            .run(
+              a.offset(first, k), into: target(first, panel), cStride, times: sixes, timesStride: a.tileStride
+            )
         }
         if fives > 0 {
-          MicroKernel<5, 1, Panels>(operands: nextOperands())
+          MicroKernel<5, 1, Panels>(operands: nextOperands(1))
             .run(a.offset(five, k), into: target(five, panel), cStride)
         }
-        for row in stride(from: four, to: row, by: 4) {
-          MicroKernel<4, 1, Panels>(operands: nextOperands())
-            .run(a.offset(row, k), into: target(row, panel), cStride)
+        if fours > 0 {
+          MicroKernel<4, 1, Panels>(operands: nextOperands(fours))
+            .run(
+              a.offset(four, k), into: target(four, panel), cStride, times: fours,
+              timesStride: 4 * a.rowStride)
         }
       }
     }

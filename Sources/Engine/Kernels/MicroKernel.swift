@@ -157,49 +157,61 @@ struct MicroKernel<let rows: Int, let panels: Int, Panels: PanelRows> {
   let operands: KernelOperands<Panels>
 
   /// C's rows are `cStride` numbers apart.
-  @inline(never)
+  @inline(__always)
   func run(_ start: Int, into c: Floats, _ cStride: Int) {
+    run(start, into: c, cStride, times: 1, timesStride: 0)
+  }
+
+  /// `times` times `rows` rows after each other; where A's begin is `timesStride` further each time.
+  @inline(never)
+  func run(_ start: Int, into c: Floats, _ cStride: Int, times: Int, timesStride: Int) {
     let o = operands
-    // Of each panel columns 0…7, and 8…15.
-    var low = Sums(repeating: InlineArray(repeating: Vector()))
-    var high = low
-    if !o.isFresh {
-      for panel in 0..<panels {
-        for row in 0..<rows {
-          low[panel][row] = c.load8(row &* cStride &+ 16 &* panel)
-          high[panel][row] = c.load8(row &* cStride &+ 16 &* panel &+ 8)
-        }
-      }
-    }
-    var at = start
+    var first = start
+    var out = 0
     var far = o.ahead.offset
-    for k in 0..<o.depth {
-      for panel in 0..<panels {
-        let (b0, b1) = o.b.row(k, from: panel &* o.panelStride)
-        // Of one panel a number of A is used twice and goes; for several it stays, and a vector of B goes.
-        for row in 0..<rows {
-          let number = Vector(repeating: o.a[at &+ row &* o.rowStride])
-          low[panel][row] = low[panel][row].addingProduct(number, b0)
-          if panels == 1 { high[panel][row] = high[panel][row].addingProduct(number, b1) }
-        }
-        if panels > 1 {
+    for _ in 0..<times {
+      // Of each panel columns 0…7, and 8…15.
+      var low = Sums(repeating: InlineArray(repeating: Vector()))
+      var high = low
+      if !o.isFresh {
+        for panel in 0..<panels {
           for row in 0..<rows {
-            let number = Vector(repeating: o.a[at &+ row &* o.rowStride])
-            high[panel][row] = high[panel][row].addingProduct(number, b1)
+            low[panel][row] = c.load8(out &+ row &* cStride &+ 16 &* panel)
+            high[panel][row] = c.load8(out &+ row &* cStride &+ 16 &* panel &+ 8)
           }
         }
       }
-      if rows >= 4 {
-        o.ahead.words.prefetch(far)
-        far = far &+ o.ahead.step
+      var at = first
+      for k in 0..<o.depth {
+        for panel in 0..<panels {
+          let (b0, b1) = o.b.row(k, from: panel &* o.panelStride)
+          // Of one panel a number of A is used twice and goes; for several it stays, and a vector of B goes.
+          for row in 0..<rows {
+            let number = Vector(repeating: o.a[at &+ row &* o.rowStride])
+            low[panel][row] = low[panel][row].addingProduct(number, b0)
+            if panels == 1 { high[panel][row] = high[panel][row].addingProduct(number, b1) }
+          }
+          if panels > 1 {
+            for row in 0..<rows {
+              let number = Vector(repeating: o.a[at &+ row &* o.rowStride])
+              high[panel][row] = high[panel][row].addingProduct(number, b1)
+            }
+          }
+        }
+        if rows >= 4 {
+          o.ahead.words.prefetch(far)
+          far = far &+ o.ahead.step
+        }
+        at = at &+ o.depthStride
       }
-      at = at &+ o.depthStride
-    }
-    for panel in 0..<panels {
-      for row in 0..<rows {
-        c.store8(low[panel][row], row &* cStride &+ 16 &* panel)
-        c.store8(high[panel][row], row &* cStride &+ 16 &* panel &+ 8)
+      for panel in 0..<panels {
+        for row in 0..<rows {
+          c.store8(low[panel][row], out &+ row &* cStride &+ 16 &* panel)
+          c.store8(high[panel][row], out &+ row &* cStride &+ 16 &* panel &+ 8)
+        }
       }
+      first = first &+ timesStride
+      out = out &+ rows &* cStride
     }
   }
 }

@@ -4,7 +4,7 @@ internal import WideKernels
 ///
 /// One row's sums are few, and each is a chain that waits for itself; those of several rows go on side by side. Each output is one chain of
 /// fused multiply-adds with k ascending, so it has the same bits as from `BlockProduct`.
-struct RowProducts {
+package struct RowProducts {
   /// The first row's numbers; the next row's begin `aStep` further.
   let a: Floats
   let aStep: Int
@@ -17,10 +17,25 @@ struct RowProducts {
   let c: Floats
   let cStep: Int
   /// How many columns an instruction computes.
-  var lanes = Lanes.available
+  let lanes: Lanes
+
+  package init(
+    a: Floats, aStep: Int, panels: Floats, panelsStep: Int, panelStride: Int, depth: Int, c: Floats,
+    cStep: Int, lanes: Lanes = .available
+  ) {
+    self.a = a
+    self.aStep = aStep
+    self.panels = panels
+    self.panelsStep = panelsStep
+    self.panelStride = panelStride
+    self.depth = depth
+    self.c = c
+    self.cStep = cStep
+    self.lanes = lanes
+  }
 
   /// C[row, panels] = A[row, depth] · B[row][depth, panels] for the first `rows` rows and `count` panels.
-  func run(rows: Int, panels count: Int) {
+  package func run(rows: Int, panels count: Int) {
     var row = 0
     while row < rows {
       let together = lanes == .sixteen && rows - row >= 4 ? 4 : rows - row >= 2 ? 2 : 1

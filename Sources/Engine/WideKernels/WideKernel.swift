@@ -36,47 +36,53 @@ struct WideKernel<let rows: Int, let panels: Int, Row: WideRow> {
   let product: WideProduct
 
   @inline(never)
-  func run() {
+  func run(_ times: Int) {
     let p = product
-    if p.isFresh {
-      // What is written in the end is brought nearer meanwhile.
-      for panel in 0..<panels {
-        for row in 0..<rows { unsafe emend_prefetch(p.c + row &* p.cStride + 16 &* panel) }
+    var first = unsafe p.a
+    var c = unsafe p.c
+    var ahead = unsafe p.ahead
+    for _ in 0..<times {
+      if p.isFresh {
+        // What is written in the end is brought nearer meanwhile.
+        for panel in 0..<panels {
+          for row in 0..<rows { unsafe emend_prefetch(c + row &* p.cStride + 16 &* panel) }
+        }
       }
-    }
-    var sums = InlineArray<panels, InlineArray<rows, WideVector>>(
-      repeating: InlineArray<rows, WideVector>(repeating: WideVector()))
-    if !p.isFresh {
+      var sums = InlineArray<panels, InlineArray<rows, WideVector>>(
+        repeating: InlineArray<rows, WideVector>(repeating: WideVector()))
+      if !p.isFresh {
+        for panel in 0..<panels {
+          for row in 0..<rows {
+            unsafe sums[panel][row] = SingleRow.numbers(c + row &* p.cStride + 16 &* panel)
+          }
+        }
+      }
+      var a = unsafe first
+      var b = unsafe p.b
+      for _ in 0..<p.depth {
+        var vectors = InlineArray<panels, WideVector>(repeating: WideVector())
+        for panel in 0..<panels { unsafe vectors[panel] = Row.numbers(b + panel &* p.panelStride) }
+        for row in 0..<rows {
+          let number = unsafe WideVector(repeating: a[row &* p.rowStride])
+          for panel in 0..<panels {
+            sums[panel][row] = sums[panel][row].addingProduct(number, vectors[panel])
+          }
+        }
+        if rows >= 4 {
+          for panel in 0..<panels { unsafe emend_prefetch(ahead + panel &* p.aheadStride) }
+        }
+        unsafe a += p.depthStride
+        unsafe b += Row.words
+        unsafe ahead += p.aheadStep
+      }
       for panel in 0..<panels {
         for row in 0..<rows {
-          unsafe sums[panel][row] = SingleRow.numbers(p.c + row &* p.cStride + 16 &* panel)
+          unsafe UnsafeMutableRawPointer(c + row &* p.cStride + 16 &* panel)
+            .storeBytes(of: sums[panel][row], as: WideVector.self)
         }
       }
-    }
-    var a = unsafe p.a
-    var b = unsafe p.b
-    var ahead = unsafe p.ahead
-    for _ in 0..<p.depth {
-      var vectors = InlineArray<panels, WideVector>(repeating: WideVector())
-      for panel in 0..<panels { unsafe vectors[panel] = Row.numbers(b + panel &* p.panelStride) }
-      for row in 0..<rows {
-        let number = unsafe WideVector(repeating: a[row &* p.rowStride])
-        for panel in 0..<panels {
-          sums[panel][row] = sums[panel][row].addingProduct(number, vectors[panel])
-        }
-      }
-      if rows >= 4 {
-        for panel in 0..<panels { unsafe emend_prefetch(ahead + panel &* p.aheadStride) }
-      }
-      unsafe a += p.depthStride
-      unsafe b += Row.words
-      unsafe ahead += p.aheadStep
-    }
-    for panel in 0..<panels {
-      for row in 0..<rows {
-        unsafe UnsafeMutableRawPointer(p.c + row &* p.cStride + 16 &* panel)
-          .storeBytes(of: sums[panel][row], as: WideVector.self)
-      }
+      unsafe first += p.timesStride
+      unsafe c += rows &* p.cStride
     }
   }
 }

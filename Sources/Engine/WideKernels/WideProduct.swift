@@ -9,7 +9,7 @@ package enum WideForm {
   case bfloat16
 }
 
-/// One to six rows of A times one, two or four panels of B, sixteen columns an instruction where `MicroKernel` computes eight.
+/// One to six rows of A, some times over, times one, two or four panels of B, sixteen columns an instruction where `MicroKernel` computes eight.
 ///
 /// Each output is the same chain of fused multiply-adds with k ascending, so it has the same bits.
 @safe package struct WideProduct {
@@ -17,6 +17,8 @@ package enum WideForm {
   @usableFromInline let a: UnsafePointer<Float>
   @usableFromInline let rowStride: Int
   @usableFromInline let depthStride: Int
+  /// From where the first rows begin to where as many others do, which come after them.
+  @usableFromInline let timesStride: Int
   /// A panel of `depth` rows; the next one begins `panelStride` words further.
   @usableFromInline let b: UnsafePointer<Float>
   @usableFromInline let panelStride: Int
@@ -33,43 +35,46 @@ package enum WideForm {
 
   @inlinable
   package init(
-    a: UnsafePointer<Float>, rowStride: Int, depthStride: Int, b: UnsafePointer<Float>, panelStride: Int,
-    depth: Int, c: UnsafeMutablePointer<Float>, cStride: Int, isFresh: Bool, ahead: UnsafePointer<Float>,
+    a: UnsafePointer<Float>, rowStride: Int, depthStride: Int, timesStride: Int, b: UnsafePointer<Float>,
+    panelStride: Int, depth: Int, c: UnsafeMutablePointer<Float>, cStride: Int, isFresh: Bool,
+    ahead: UnsafePointer<Float>,
     aheadStep: Int, aheadStride: Int
   ) {
     unsafe (self.a, self.rowStride, self.depthStride) = (a, rowStride, depthStride)
+    self.timesStride = timesStride
     unsafe (self.b, self.panelStride, self.depth) = (b, panelStride, depth)
     unsafe (self.c, self.cStride, self.isFresh) = (c, cStride, isFresh)
     unsafe (self.ahead, self.aheadStep, self.aheadStride) = (ahead, aheadStep, aheadStride)
   }
 
-  package func run(rows: Int, panels: Int, _ form: WideForm) {
+  /// `times` times `rows` rows.
+  package func run(rows: Int, times: Int, panels: Int, _ form: WideForm) {
     switch form {
-    case .single: run(rows: rows, panels: panels, as: SingleRow.self)
-    case .bfloat16: run(rows: rows, panels: panels, as: BFloat16Row.self)
+    case .single: run(rows, times, panels, as: SingleRow.self)
+    case .bfloat16: run(rows, times, panels, as: BFloat16Row.self)
     }
   }
 
-  private func run<Row: WideRow>(rows: Int, panels: Int, as form: Row.Type) {
+  private func run<Row: WideRow>(_ rows: Int, _ times: Int, _ panels: Int, as form: Row.Type) {
     switch (rows, panels) {
-    case (1, 1): WideKernel<1, 1, Row>(product: self).run()
-    case (2, 1): WideKernel<2, 1, Row>(product: self).run()
-    case (3, 1): WideKernel<3, 1, Row>(product: self).run()
-    case (4, 1): WideKernel<4, 1, Row>(product: self).run()
-    case (5, 1): WideKernel<5, 1, Row>(product: self).run()
-    case (6, 1): WideKernel<6, 1, Row>(product: self).run()
-    case (1, 2): WideKernel<1, 2, Row>(product: self).run()
-    case (2, 2): WideKernel<2, 2, Row>(product: self).run()
-    case (3, 2): WideKernel<3, 2, Row>(product: self).run()
-    case (4, 2): WideKernel<4, 2, Row>(product: self).run()
-    case (5, 2): WideKernel<5, 2, Row>(product: self).run()
-    case (6, 2): WideKernel<6, 2, Row>(product: self).run()
-    case (1, 4): WideKernel<1, 4, Row>(product: self).run()
-    case (2, 4): WideKernel<2, 4, Row>(product: self).run()
-    case (3, 4): WideKernel<3, 4, Row>(product: self).run()
-    case (4, 4): WideKernel<4, 4, Row>(product: self).run()
-    case (5, 4): WideKernel<5, 4, Row>(product: self).run()
-    case (6, 4): WideKernel<6, 4, Row>(product: self).run()
+    case (1, 1): WideKernel<1, 1, Row>(product: self).run(times)
+    case (2, 1): WideKernel<2, 1, Row>(product: self).run(times)
+    case (3, 1): WideKernel<3, 1, Row>(product: self).run(times)
+    case (4, 1): WideKernel<4, 1, Row>(product: self).run(times)
+    case (5, 1): WideKernel<5, 1, Row>(product: self).run(times)
+    case (6, 1): WideKernel<6, 1, Row>(product: self).run(times)
+    case (1, 2): WideKernel<1, 2, Row>(product: self).run(times)
+    case (2, 2): WideKernel<2, 2, Row>(product: self).run(times)
+    case (3, 2): WideKernel<3, 2, Row>(product: self).run(times)
+    case (4, 2): WideKernel<4, 2, Row>(product: self).run(times)
+    case (5, 2): WideKernel<5, 2, Row>(product: self).run(times)
+    case (6, 2): WideKernel<6, 2, Row>(product: self).run(times)
+    case (1, 4): WideKernel<1, 4, Row>(product: self).run(times)
+    case (2, 4): WideKernel<2, 4, Row>(product: self).run(times)
+    case (3, 4): WideKernel<3, 4, Row>(product: self).run(times)
+    case (4, 4): WideKernel<4, 4, Row>(product: self).run(times)
+    case (5, 4): WideKernel<5, 4, Row>(product: self).run(times)
+    case (6, 4): WideKernel<6, 4, Row>(product: self).run(times)
     default: preconditionFailure("a product of \(rows) rows and \(panels) panels")
     }
   }

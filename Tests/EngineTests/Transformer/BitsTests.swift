@@ -132,13 +132,13 @@ import Testing
         a, parameters: ParameterLayout(a).count, capacity: 192, samples: samples, total: total,
         threads: threads)
     }
-    // Small weights: each thread for itself, six at a time, as many as have their keys and values in the cache.
-    #expect(lanes(128, samples: 1, total: 64, threads: 2) == .init(count: 2, slots: 6))
-    // Five, four times; not six, three times, and two at last.
-    #expect(lanes(128, samples: 1, total: 40, threads: 2) == .init(count: 2, slots: 5))
+    // Small weights: each thread for itself, ten at a time at the most, as many as have their keys and values in the cache.
+    #expect(lanes(128, samples: 1, total: 40, threads: 2) == .init(count: 2, slots: 10))
+    // Eight, four times; not ten, three times, and two at last.
+    #expect(lanes(128, samples: 1, total: 64, threads: 2) == .init(count: 2, slots: 8))
     #expect(lanes(128, samples: 1, total: 1, threads: 2) == .init(count: 1, slots: 1))
     // A prompt has one lane, whose threads go together.
-    #expect(lanes(128, samples: 8, total: 8, threads: 2) == .init(count: 1, slots: 4))
+    #expect(lanes(128, samples: 16, total: 16, threads: 2) == .init(count: 1, slots: 8))
     // Large weights: all threads together.
     #expect(lanes(1024, samples: 1, total: 32, threads: 2) == .init(count: 1, slots: 32))
     for (width, samples, total, threads) in [
@@ -296,6 +296,60 @@ import Testing
           withExtendedLifetime((storage, turned, scratch)) {}
         }
       }
+    }
+  }
+
+  @Test func `rows with panels of their own are the chains that each row would be alone`() {
+    for (rows, count, depth) in [(1, 1, 1), (1, 7, 33), (2, 3, 5), (3, 2, 64), (4, 4, 17), (7, 6, 40)] {
+      // Rows, panels and results lie further apart than they are long.
+      let (aStep, panelsStep, cStep) = (depth + 3, count * (16 * depth + 16) + 5, 16 * count + 8)
+      let random = Philox(seed: 5, stream: "test")
+      let a = FloatBuffer((0..<rows * aStep).map { random.normal(0, 0, UInt64($0)) })
+      let panels = FloatBuffer((0..<rows * panelsStep).map { random.normal(1, 0, UInt64($0)) })
+      let before = FloatBuffer((0..<rows * cStep).map { random.normal(2, 0, UInt64($0)) })
+      var expected = before.floats.array()
+      for row in 0..<rows {
+        for column in 0..<16 * count {
+          let panel = row * panelsStep + column / 16 * (16 * depth + 16) + column % 16
+          var chain: Float = 0
+          for k in 0..<depth {
+            chain = chain.addingProduct(a.floats[row * aStep + k], panels.floats[panel + 16 * k])
+          }
+          expected[row * cStep + column] = chain
+        }
+      }
+      for lanes in Lanes.known {
+        let c = FloatBuffer(before.floats.array())
+        RowProducts(
+          a: a.floats, aStep: aStep, panels: panels.floats, panelsStep: panelsStep,
+          panelStride: 16 * depth + 16, depth: depth, c: c.floats, cStep: cStep, lanes: lanes
+        ).run(rows: rows, panels: count)
+        #expect(c.floats.array() == expected, "\(rows) rows of \(count) panels, \(depth) deep, \(lanes)")
+      }
+    }
+  }
+
+  @Test(arguments: [(1, 1), (3, 3), (7, 7), (6, 2)])
+  func `steps of many conversations give the bits that each has alone`(heads: Int, keyValueHeads: Int) {
+    let parameters = Parameters(
+      architecture: Architecture(
+        vocabularySize: 31, layers: 2, width: 24, heads: heads, keyValueHeads: keyValueHeads, headWidth: 20,
+        feedForward: 40, contextLength: 64), seed: 3)
+    // Of 1 to 40 tokens, so that some see more panels of keys than others.
+    let conversations = (0..<19).map { slot in
+      let count = 1 + slot * 39 / 18
+      return (0..<count).map { place in Int32((7 * place + 3 * slot) % 31) }
+    }
+    let alone = conversations.map { Array(allLogits(parameters, [$0]).suffix(31)) }
+    for threads in [1, 2, 4] {
+      let decoder = Decoder(
+        parameters: parameters, slots: conversations.count, capacity: 64,
+        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+      let longer = conversations.indices.filter { conversations[$0].count > 1 }
+      _ = decoder.advance(longer.map { .init(slot: $0, tokens: conversations[$0].dropLast()) })
+      let logits = decoder.advance(
+        conversations.enumerated().map { .init(slot: $0, tokens: $1.suffix(1)) })
+      #expect(logits.array() == alone.flatMap { $0 }, "\(threads) threads")
     }
   }
 }
