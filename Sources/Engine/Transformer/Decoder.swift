@@ -270,22 +270,34 @@ package final class Decoder {
     return pieces
   }
 
-  /// Pieces of one token, each of a slot of its own, in rows after each other from 0 on where `beginning` is called: it gets some rows before these attend.
+  /// Pieces of one token, each of a slot of its own. `beginning` gets some of their places before these attend, so rows must be in the pieces' order.
   private func attend(
     _ projected: Floats, layer: Int, tokens: [Piece], scratch: Floats, into attended: Floats,
-    beginning: (_ rows: Range<Int>) -> Void = { _ in }
+    beginning: (_ pieces: Range<Int>) -> Void = { _ in }
   ) {
     let rule = AttentionRule(a, layer: layer)
     let shared = a.keyValueHeads
     let size = QueryBlock.scratchSize(keys: capacity, a.headWidth)
-    // Few units, since a head takes a microsecond.
-    let inUnit = pool.threads == 1 ? tokens.count : max(1, 8 / shared)
+    // A head takes a microsecond or more: units of about eight, of several pieces or of one.
+    let parts = pool.threads == 1 ? 1 : (shared + 7) / 8
+    if parts > 1 {
+      pool.forEachRows(tokens.count, beginning)
+      pool.run(tokens.count * parts) { unit, worker in
+        let part = unit % parts
+        attend(
+          projected, layer, token: tokens[unit / parts], part * shared / parts..<(part + 1) * shared / parts,
+          rule, scratch: scratch.slice(worker * size, size), into: attended)
+      }
+      return
+    }
+    let inUnit = pool.threads == 1 ? tokens.count : 8 / shared
     pool.run((tokens.count + inUnit - 1) / inUnit) { unit, worker in
       let own = unit * inUnit..<min((unit + 1) * inUnit, tokens.count)
       beginning(own)
-      let scratch = scratch.slice(worker * size, size)
       for piece in tokens[own] {
-        attend(projected, layer, token: piece, 0..<shared, rule, scratch: scratch, into: attended)
+        attend(
+          projected, layer, token: piece, 0..<shared, rule, scratch: scratch.slice(worker * size, size),
+          into: attended)
       }
     }
   }

@@ -329,7 +329,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [(1, 1), (3, 3), (7, 7), (6, 2)])
+  @Test(arguments: [(1, 1), (3, 3), (7, 7), (19, 19), (6, 2)])
   func `steps of many conversations give the bits that each has alone`(heads: Int, keyValueHeads: Int) {
     let parameters = Parameters(
       architecture: Architecture(
