@@ -3,41 +3,51 @@ import Testing
 
 /// Results depend on the numbers only: not on threads, on company, or on the pieces a conversation came in.
 @Suite struct BitsTests {
-  @Test(arguments: Fixture.names)
-  func `logits are the same bits with one to four threads`(name: String) throws {
+  private static let numerics: [Numerics] = [.native, .openblas]
+
+  @Test(arguments: Fixture.names, Self.numerics)
+  func `logits are the same bits with one to four threads`(
+    name: String, numerics: Numerics
+  ) throws {
     let fixture = try Fixture(name)
     let sequences = fixture.batch.map(\.tokens) + Array(repeating: fixture.batch[3].tokens, count: 9)
-    let one = allLogits(fixture.parameters, sequences)
-    for threads in 2...4 { #expect(allLogits(fixture.parameters, sequences, threads: threads) == one) }
+    let one = allLogits(fixture.parameters, sequences, numerics: numerics)
+    for threads in 2...4 {
+      #expect(allLogits(fixture.parameters, sequences, threads: threads, numerics: numerics) == one)
+    }
   }
 
-  @Test(arguments: Fixture.names)
-  func `a sequence alone has the bits it has among others`(name: String) throws {
+  @Test(arguments: Fixture.names, Self.numerics)
+  func `a sequence alone has the bits it has among others`(
+    name: String, numerics: Numerics
+  ) throws {
     let fixture = try Fixture(name)
     let sequences = fixture.batch.map(\.tokens)
-    let together = allLogits(fixture.parameters, sequences)
+    let together = allLogits(fixture.parameters, sequences, numerics: numerics)
     var start = 0
     let V = fixture.header.architecture.vocabularySize
     for sequence in sequences {
-      let alone = allLogits(fixture.parameters, [sequence])
+      let alone = allLogits(fixture.parameters, [sequence], numerics: numerics)
       #expect(alone == Array(together[start * V..<(start + sequence.count) * V]))
       start += sequence.count
     }
-    let reversed = allLogits(fixture.parameters, sequences.reversed())
+    let reversed = allLogits(fixture.parameters, sequences.reversed(), numerics: numerics)
     #expect(Array(reversed.suffix(sequences[0].count * V)) == Array(together.prefix(sequences[0].count * V)))
   }
 
-  @Test(arguments: Fixture.names)
-  func `decoding gives the bits of training, token by token, in pieces or at once`(name: String) throws {
+  @Test(arguments: Fixture.names, Self.numerics)
+  func `decoding gives the bits of training, token by token, in pieces or at once`(
+    name: String, numerics: Numerics
+  ) throws {
     let fixture = try Fixture(name)
     let a = fixture.header.architecture
     let sequence = fixture.batch[3].tokens
     let V = a.vocabularySize
-    let all = allLogits(fixture.parameters, [sequence])
+    let all = allLogits(fixture.parameters, [sequence], numerics: numerics)
     for threads in [1, 3] {
       let decoder = Decoder(
         parameters: fixture.parameters, slots: 5, capacity: a.contextLength,
-        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics))
       // Slot 0 token by token; slot 2 in pieces beside it; slot 4 a copy of slot 0 half-way.
       for position in sequence.indices {
         var segments = [Decoder.Segment(slot: 0, tokens: sequence[position...position])]
@@ -57,13 +67,15 @@ import Testing
     }
   }
 
-  @Test(arguments: Fixture.names)
-  func `training gives the same weights with one to four threads`(name: String) throws {
+  @Test(arguments: Fixture.names, Self.numerics)
+  func `training gives the same weights with one to four threads`(
+    name: String, numerics: Numerics
+  ) throws {
     let fixture = try Fixture(name)
     func trained(_ threads: Int) throws -> [Float] {
       let trainer = Trainer(
         starting: fixture.parameters, settings: fixture.settings,
-        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: .native))
+        products: MatrixProducts(pool: WorkPool(threads: threads), numerics: numerics))
       for _ in 0..<3 { _ = try trainer.update(fixture.batch + fixture.batch) }
       return trainer.finish().array()
     }
@@ -238,15 +250,18 @@ import Testing
     }
   }
 
-  @Test(arguments: Fixture.names)
-  func `a token's log-probability has the same bits when sampled and when trained on`(name: String) throws {
+  @Test(arguments: Fixture.names, Self.numerics)
+  func `a token's log-probability has the same bits when sampled and when trained on`(
+    name: String, numerics: Numerics
+  ) throws {
     let fixture = try Fixture(name)
     let V = fixture.header.architecture.vocabularySize
     let sequence = fixture.batch[3].tokens
-    let trained = FloatBuffer(allLogits(fixture.parameters, [[2], sequence, sequence], threads: 2))
+    let trained = FloatBuffer(
+      allLogits(fixture.parameters, [[2], sequence, sequence], threads: 2, numerics: numerics))
     let decoder = Decoder(
       parameters: fixture.parameters, slots: 2, capacity: sequence.count,
-      products: MatrixProducts(pool: WorkPool(threads: 1), numerics: .native))
+      products: MatrixProducts(pool: WorkPool(threads: 1), numerics: numerics))
     for position in 0..<sequence.count - 1 {
       let sampled = decoder.advance([.init(slot: 1, tokens: sequence[position...position])])
       let row = trained.floats.slice((1 + position) * V, V)
