@@ -193,7 +193,7 @@ struct LoneQueries {
   /// Keys that each sees.
   let keys: Int
 
-  /// Heads that attend side by side: what `QueryBlock.scratchSize` has room for.
+  /// Heads that attend side by side: no more than `QueryBlock.scratchSize` has room for, six.
   private static let together = 4
 
   /// What `QueryBlock` gives, for the heads in order; `finish` gets a head's number, Σⱼ exp(…)·vⱼ and the reciprocal of the sum of exponentials.
