@@ -1,10 +1,21 @@
 import Engine
 import Foundation
 
-/// `Benchmarks table [--python PROGRAM] [--rounds N] [WORKLOAD …]` measures us and, where a Python with PyTorch is given, the peers, turn by turn,
-/// and prints a Markdown table. `Benchmarks kernels` prints one for the kernels. `Benchmarks measure WORKLOAD` is one turn: JSON.
 @main
 enum Benchmarks {
+  private static var usage: String {
+    """
+    Benchmarks table [--python PROGRAM] [--rounds N] [--threads N] [WORKLOAD …]
+      Measures Emend and, with a Python that has PyTorch, its peers, turn by turn; prints a Markdown table.
+    Benchmarks kernels
+      Measures each kernel beside what the machine could do at best, and its greatest error.
+    Benchmarks measure [--threads N] WORKLOAD …
+      One turn of each, as JSON.
+
+    Workloads: \(Workload.allCases.map(\.rawValue).joined(separator: ", "))
+    """
+  }
+
   static func main() {
     do { try run() } catch {
       FileHandle.standardError.write(Data("error: \(error)\n".utf8))
@@ -20,6 +31,7 @@ enum Benchmarks {
     let threads = option("--threads", &words).flatMap { Int($0) } ?? 2
     let workloads = try words.isEmpty ? Workload.allCases : words.map(workload)
     switch mode {
+    case "help", "--help", "-h": print(usage)
     case "measure":
       for workload in workloads {
         let encoder = JSONEncoder()
@@ -29,7 +41,7 @@ enum Benchmarks {
     case "table":
       try Comparison(workloads: workloads, python: python, rounds: rounds, threads: threads).print()
     default:
-      throw BenchmarkError(message: "`\(mode)` is none of table, kernels, measure")
+      throw BenchmarkError(message: "`\(mode)` is none of table, kernels, measure\n\n\(usage)")
     }
   }
 

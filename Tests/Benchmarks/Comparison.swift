@@ -31,6 +31,8 @@ struct Comparison {
         }
       }
       row(workload, own, others, peak: peak)
+      // A row is seen when it is there: a table takes half an hour.
+      fflush(nil)
     }
     Swift.print(
       "\nMedians over \(rounds) rounds. A ratio is left out where other work kept more than \(Self.quiet) of a core busy in every attempt. Memory is the most a process held."

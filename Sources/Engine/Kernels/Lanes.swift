@@ -7,7 +7,4 @@ package enum Lanes: Int, Sendable {
 
   /// The most that this processor has instructions for.
   package static let available: Lanes = emend_has_avx512() ? .sixteen : .eight
-
-  /// All that this processor has instructions for.
-  package static let known: [Lanes] = available == .sixteen ? [.eight, .sixteen] : [.eight]
 }

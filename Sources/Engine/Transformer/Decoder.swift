@@ -149,14 +149,14 @@ package final class Decoder {
         inverses: inverses, T, C)
       products.multiply(normed, rows: T, by: packed.layers[index].projection, into: projected)
       let leavesRows = index == keys.count - 1 && last.count < T
+      func remembering(_ rows: Range<Int>) {
+        remember(projected, rows: rows, layer: index, slots: slotOfRow, positions: positions)
+      }
       if segments.count == T {
-        attend(projected, layer: index, tokens: pieces, scratch: scratch, into: attended) {
-          remember(projected, rows: $0, layer: index, slots: slotOfRow, positions: positions)
-        }
+        attend(
+          projected, layer: index, tokens: pieces, scratch: scratch, into: attended, beginning: remembering)
       } else {
-        pool.forEachRows(T) {
-          remember(projected, rows: $0, layer: index, slots: slotOfRow, positions: positions)
-        }
+        pool.forEachRows(T, remembering)
         if leavesRows {
           attend(
             projected, layer: index, tokens: pieces.compactMap(\.lastOfSegment), scratch: scratch,
