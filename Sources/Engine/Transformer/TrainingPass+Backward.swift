@@ -123,9 +123,7 @@ extension TrainingPass {
     let group = H / a.keyValueHeads
     let size = AttentionGradient.scratchSize(longest, D)
     let scratch = workspace.take(pool.threads * size)
-    pool.run(attentionUnits) { unit, worker in
-      let (start, count, shared) = attentionUnit(unit)
-      guard count > 0 else { return }
+    forEachHead { start, count, shared, worker in
       let keys = start * P + a.queryWidth + shared * D
       let heads = (shared * group..<(shared + 1) * group).map { head in
         let place = start * a.queryWidth + head * D

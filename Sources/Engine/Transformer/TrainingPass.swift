@@ -302,13 +302,20 @@ package final class TrainingPass {
 
   // MARK: Attention
 
-  /// One sequence and one head of keys and values: a unit of attention's work.
-  func attentionUnit(_ unit: Int) -> (start: Int, count: Int, shared: Int) {
-    let sequence = unit / a.keyValueHeads
-    return (starts[sequence], starts[sequence + 1] - starts[sequence], unit % a.keyValueHeads)
+  /// Calls `body` for each sequence, told by its first token and how many it has, and each of its heads of keys and values; from any thread.
+  func forEachHead(_ body: (_ start: Int, _ count: Int, _ shared: Int, _ worker: Int) -> Void) {
+    let sequences = starts.count - 1
+    // A token's heads lie side by side: where there are sequences enough for the threads to end together, one thread takes all heads of each.
+    let heads = sequences >= 8 * pool.threads ? a.keyValueHeads : 1
+    let parts = a.keyValueHeads / heads
+    pool.run(sequences * parts) { unit, worker in
+      let start = starts[unit / parts]
+      let count = starts[unit / parts + 1] - start
+      guard count > 0 else { return }
+      for shared in unit % parts * heads..<(unit % parts + 1) * heads { body(start, count, shared, worker) }
+    }
   }
 
-  var attentionUnits: Int { (starts.count - 1) * a.keyValueHeads }
   var longest: Int { zip(starts.dropFirst(), starts).map { $0 - $1 }.max() ?? 0 }
 
   private func attend(_ s: Saved, layer: Int) {
@@ -322,9 +329,7 @@ package final class TrainingPass {
     let valueSize = KeyValuePanels.valueSize(tokens: longest, D)
     let size = keySize + valueSize + QueryBlock.scratchSize(keys: longest, D)
     let scratch = workspace.take(pool.threads * size)
-    pool.run(attentionUnits) { unit, worker in
-      let (start, count, shared) = attentionUnit(unit)
-      guard count > 0 else { return }
+    forEachHead { start, count, shared, worker in
       let own = scratch.slice(worker * size, size)
       let cache = KeyValuePanels(
         keys: own.slice(0, keySize), values: own.slice(keySize, valueSize), capacity: longest, D: D)
