@@ -68,19 +68,38 @@ package struct PackedMatrix {
     self.columns = columns
     format = .float32
     panels = storage
-    Self.eachPanel(columns: columns, pool) { first in
-      let panel = storage.slice(first * depth, 16 * depth)
-      let width = min(16, columns - first)
-      if width == 16 {
-        for k in 0..<depth {
-          panel.store8(b.load8(k * columns + first), 16 * k)
-          panel.store8(b.load8(k * columns + first + 8), 16 * k + 8)
-        }
-      } else {
-        panel.fill(0)
-        for k in 0..<depth {
-          for c in 0..<width { panel[16 * k + c] = b[k * columns + first + c] }
-        }
+    let rowsInUnit = 4 * Self.rowsTogether
+    pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit in
+      let end = min((unit + 1) * rowsInUnit, depth)
+      for first in stride(from: unit * rowsInUnit, to: end, by: Self.rowsTogether) {
+        let count = min(Self.rowsTogether, end - first)
+        place(b.slice(first * columns, count * columns), at: first, count)
+      }
+    }
+  }
+
+  /// Puts `count` rows of B, one after another in `rows`, in their places of the panels.
+  ///
+  /// Several at a time: what is read is in a row, and so is what goes to each panel.
+  @inline(__always)
+  private func place<B: NumberView>(_ rows: B, at first: Int, _ count: Int) {
+    var column = 0
+    while column + 16 <= columns {
+      var source = column
+      var target = column * depth + 16 * first
+      for _ in 0..<count {
+        panels.store8(rows.load8(source), target)
+        panels.store8(rows.load8(source + 8), target + 8)
+        source += columns
+        target += 16
+      }
+      column += 16
+    }
+    guard column < columns else { return }
+    for row in 0..<count {
+      let target = column * depth + 16 * (first + row)
+      for lane in 0..<16 {
+        panels[target + lane] = column + lane < columns ? rows[row * columns + column + lane] : 0
       }
     }
   }
@@ -93,12 +112,12 @@ package struct PackedMatrix {
     }
   }
 
-  /// Rows that are written side by side before they go to their panels.
+  /// Rows that go to their panels together.
   private static let rowsTogether = 8
 
   /// Numbers of scratch memory that packing row by row takes.
   package static func scratchSize(columns: Int, threads: Int) -> Int {
-    threads * rowsTogether * ((columns + 15) / 16 * 16)
+    threads * rowsTogether * columns
   }
 
   /// Packs B `[depth, columns]` in single precision as its rows come, without B ever being there row by row.
@@ -114,26 +133,15 @@ package struct PackedMatrix {
     self.columns = columns
     format = .float32
     panels = storage
-    let width = (columns + 15) / 16 * 16
-    let size = Self.rowsTogether * width
+    let size = Self.rowsTogether * columns
     let rowsInUnit = max(1, min(4, depth / (Self.rowsTogether * 4 * pool.threads))) * Self.rowsTogether
     pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit, worker in
       let room = scratch.slice(worker * size, size)
       let end = min((unit + 1) * rowsInUnit, depth)
       for first in stride(from: unit * rowsInUnit, to: end, by: Self.rowsTogether) {
         let count = min(Self.rowsTogether, end - first)
-        for row in 0..<count {
-          fill(first + row, room.slice(row * width, columns))
-          for column in columns..<width { room[row * width + column] = 0 }
-        }
-        for column in stride(from: 0, to: width, by: 16) {
-          var target = column * depth + 16 * first
-          for row in 0..<count {
-            storage.store8(room.load8(row * width + column), target)
-            storage.store8(room.load8(row * width + column + 8), target + 8)
-            target += 16
-          }
-        }
+        for row in 0..<count { fill(first + row, room.slice(row * columns, columns)) }
+        place(room, at: first, count)
       }
     }
   }
