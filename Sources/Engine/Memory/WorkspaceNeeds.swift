@@ -103,9 +103,9 @@ package struct TrainingNeed {
     let rows = Workspace.rounded(L * C)
     let chunk = min(L, TrainingPass.rowsInChunk(L, vocabularySize: V))
     let block = min(V, TrainingPass.vocabularyBlock)
-    let slopes = rank == nil ? packed(chunk, C) + tile : 0
+    let back = rank == nil ? packed(chunk, C) + max(tile, packed(block, C)) : packed(block, C)
     let logits = Workspace.rounded(chunk * V) * (a.finalSoftCap == nil ? 1 : 2)
-    let inChunk = logits + max(packed(C, block), slopes, packed(block, C))
+    let inChunk = logits + max(packed(C, block), back)
     return 2 * rows + Workspace.rounded(L) + inChunk
   }
 

@@ -35,9 +35,7 @@ extension TrainingPass {
       let M = weight.rows
       workspace.scoped {
         let x = pack(rows: rows.count, columns: weight.columns, fill)
-        let tiles = workspace.take(products.tileSize)
-        products.multiply(
-          transposing: RowView(dY, stride: M), rows: M, by: x, into: gradient, adding: true, scratch: tiles)
+        addProduct(transposing: RowView(dY, stride: M), M, x, to: gradient)
       }
     } else if let adapter, !entries.isEmpty {
       workspace.scoped {
@@ -65,12 +63,23 @@ extension TrainingPass {
       }
       let inner = workspace.take(R * rank)
       multiplyByDown(read, R, adapter, entry, into: inner)
-      addProduct(
-        transposing: own, entry.rows.count, inner, rank, rows: R, to: gradients.floats.slice(entry.up))
+      workspace.scoped {
+        addProduct(
+          transposing: own, entry.rows.count, pack(copying: .float32(inner), rows: R, columns: rank),
+          to: gradients.floats.slice(entry.up))
+      }
       multiplyByUp(own, R, adapter, entry, into: inner)
       addProduct(
-        transposing: RowView(inner, stride: rank), rank, read, N, rows: R,
-        to: gradients.floats.slice(entry.down))
+        transposing: RowView(inner, stride: rank), rank,
+        pack(copying: .float32(read), rows: R, columns: N), to: gradients.floats.slice(entry.down))
+    }
+  }
+
+  /// gradient += Aᵀ·B with A `[B.depth, m]`.
+  func addProduct(transposing A: RowView, _ m: Int, _ B: PackedMatrix, to gradient: Floats) {
+    workspace.scoped {
+      let tiles = workspace.take(products.tileSize)
+      products.multiply(transposing: A, rows: m, by: B, into: gradient, adding: true, scratch: tiles)
     }
   }
 

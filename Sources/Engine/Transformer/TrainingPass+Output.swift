@@ -92,30 +92,21 @@ extension TrainingPass {
   ) {
     let C = a.width
     let V = a.vocabularySize
-    let dWeights = gradients.of(parameters.layout.output)
+    let gradient = gradients.of(parameters.layout.output).map {
+      (dWeights: $0, normed: pack(copying: .float32(normed), rows: rows, columns: C))
+    }
     for block in blocks {
       workspace.scoped {
         let slopes = RowView(dLogits, from: block.lowerBound, stride: V)
-        if let dWeights {
+        if let gradient {
           addProduct(
-            transposing: slopes, block.count, normed, C, rows: rows,
-            to: dWeights.slice(block.lowerBound * C, block.count * C))
+            transposing: slopes, block.count, gradient.normed,
+            to: gradient.dWeights.slice(block.lowerBound * C, block.count * C))
         }
         products.multiply(
           slopes, rows: rows, by: pack(copying: weights(block), rows: block.count, columns: C),
           into: RowView(dNormed, stride: C), adding: true)
       }
-    }
-  }
-
-  /// gradient += Aᵀ·B with A `[rows, m]`, B `[rows, n]`.
-  func addProduct(
-    transposing A: RowView, _ m: Int, _ B: Floats, _ n: Int, rows: Int, to gradient: Floats
-  ) {
-    workspace.scoped {
-      let packed = pack(copying: .float32(B), rows: rows, columns: n)
-      let tiles = workspace.take(products.tileSize)
-      products.multiply(transposing: A, rows: m, by: packed, into: gradient, adding: true, scratch: tiles)
     }
   }
 }
