@@ -101,6 +101,30 @@ struct RunTests {
     #expect(report.contains("17") && report.contains("does not divide"))
   }
 
+  @Test func `two documents with one report folder do not overwrite each other's report`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let recipe = "# Eins\n\n```recipe\nlearning_rate = 2e-5\nshow learning_rate\n```\n"
+    try FileManager.default.createDirectory(
+      at: program.folder.appending(path: "recipes"), withIntermediateDirectories: true)
+    try program.write("recipes/a.md", recipe)
+    #expect(try program.run("run", "recipes/a.md").status == 0)
+    let report = try program.report("a")
+    let text = String(decoding: try #require(report["report.md"]), as: UTF8.self)
+    #expect(text.contains("`emend verify recipes/a.md`"))
+    try program.write("a.md", recipe.replacing("Eins", with: "Zwei"))
+    for command in ["run", "report"] {
+      let refused = try program.run(command, "a.md")
+      #expect(refused.status == 1)
+      #expect(refused.errors.contains("results/a has the report of recipes/a.md"))
+    }
+    #expect(try program.report("a") == report)
+    // Its document gone, a report is nobody's.
+    try FileManager.default.removeItem(at: program.folder.appending(path: "recipes/a.md"))
+    #expect(try program.run("run", "a.md").status == 0)
+    #expect(try program.report("a") != report)
+  }
+
   @Test func `mistakes are told with their place, and the exit status says no`() throws {
     let program = try Program()
     defer { program.remove() }

@@ -112,7 +112,7 @@ extension Operation {
         "over", .choice(Voting.allCases.map(\.rawValue)), "the last attempt of each row, or every attempt",
         default: .choice("last")),
     ],
-    result: .number, unit: .share
+    result: .number, unit: .share, goldAnswers: .judged
   ) { call in
     let rows = try call.rows("rows").kept
     let voting = Voting(rawValue: try call.choice("over")) ?? .last

@@ -14,12 +14,27 @@ package struct Operation: Sendable {
   package var unit: EvaluationMetric.Unit
   /// Takes a last argument `seed`, that of the trial.
   package var usesSeed: Bool
+  package var goldAnswers: GoldAnswers
   package var run: @Sendable (Call) throws -> Value
+
+  /// What an operation has to do with gold answers, beyond grading attempts by them.
+  package enum GoldAnswers: Sendable {
+    /// Nothing.
+    case unread
+    /// They write its rows, or choose among them.
+    case read
+    /// The same, where its author is the task's script.
+    case readByScript
+    /// The same, where its condition reads a grade.
+    case readInCondition
+    /// It finds how well a model answered: rows that depend on gold answers would flatter that model.
+    case judged
+  }
 
   package init(
     name: String, version: Int, summary: String, parameters: [OperationParameter],
     result: ValueKind, unit: EvaluationMetric.Unit = .number, usesSeed: Bool = false,
-    run: @escaping @Sendable (Call) throws -> Value
+    goldAnswers: GoldAnswers = .unread, run: @escaping @Sendable (Call) throws -> Value
   ) {
     self.name = name
     self.version = version
@@ -28,6 +43,7 @@ package struct Operation: Sendable {
     self.result = result
     self.unit = unit
     self.usesSeed = usesSeed
+    self.goldAnswers = goldAnswers
     self.run = run
   }
 }

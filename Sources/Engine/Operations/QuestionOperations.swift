@@ -25,7 +25,7 @@ extension Operation {
       .init("model", .value(.model), "whose tokens the answer is written in"),
       .init("questions", .value(.questions), "which questions"),
     ],
-    result: .rows
+    result: .rows, goldAnswers: .read
   ) { call in
     let questions = try call.questions("questions")
     let tokenizer = try call.model("model").tokenizer

@@ -101,7 +101,7 @@ extension Operation {
       .init("steps", .bool, "false: the answer alone", default: .bool(true)),
       .init("seed", .int, "other errors", bounds: 0...1_000_000_000, default: .int(0)),
     ],
-    result: .rows
+    result: .rows, goldAnswers: .read
   ) { call in
     let model = try call.model("model")
     let questions = try call.questions("questions")

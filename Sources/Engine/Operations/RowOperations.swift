@@ -5,7 +5,7 @@ extension Operation {
     parameters: [
       .init("rows", .value(.rows), "what is filtered"), .init("condition", .rowCondition, "what must hold"),
     ],
-    result: .rows
+    result: .rows, goldAnswers: .readInCondition
   ) { call in
     var rows = try call.rows("rows")
     let condition = try call.row("condition")

@@ -5,6 +5,9 @@ package struct RowFieldDescription: Sendable {
   package let kind: Kind
   package let summary: String
 
+  /// Whether it says what gold answers say of an attempt.
+  package var isGrade: Bool { ["reward", "correct"].contains(path.split(separator: ".").last) }
+
   /// Every field, in the order in which they are described.
   package static let all: [RowFieldDescription] = [
     .init(path: "reward", kind: .number, summary: "reward of the last attempt, in 0...1"),

@@ -97,7 +97,8 @@ extension Operation {
     name: "measure", version: 1,
     summary:
       "What an evaluation finds, of rows that are there: as when one model corrects what another answered.",
-    parameters: [.init("rows", .value(.rows), "one conversation for each question")], result: .metrics
+    parameters: [.init("rows", .value(.rows), "one conversation for each question")], result: .metrics,
+    goldAnswers: .judged
   ) { call in
     let rows = try call.rows("rows")
     let kept = rows.kept

@@ -38,7 +38,7 @@ extension Operation {
     summary:
       "The first feedback in each trajectory that differs from the author's is replaced, and what follows it is dropped; attempts without feedback get it.",
     parameters: [model, rows, .init("by", .settings("Author"), "who gives it", default: script)],
-    result: .rows, usesSeed: true
+    result: .rows, usesSeed: true, goldAnswers: .readByScript
   ) { call in
     let rows = try call.rows("rows")
     let editor = try call.editor(of: rows.source, "feedback")
@@ -50,7 +50,7 @@ extension Operation {
     summary:
       "One more update of each attempt whose feedback says that something is wrong: the steps called right stay, the author writes the rest.",
     parameters: [model, rows, .init("by", .settings("Author"), "who writes it", default: script)],
-    result: .rows, usesSeed: true
+    result: .rows, usesSeed: true, goldAnswers: .readByScript
   ) { call in
     let rows = try call.rows("rows")
     let editor = try call.editor(of: rows.source, "improve")
@@ -61,7 +61,7 @@ extension Operation {
     name: "checked", version: 1,
     summary:
       "Trajectories that end in a right answer called right, can be read, make progress, and are no duplicates.",
-    parameters: [rows], result: .rows
+    parameters: [rows], result: .rows, goldAnswers: .read
   ) { call in
     let rows = try call.rows("rows")
     return .rows(try rows.checked(rows.source.reasoningForm("checked")))
@@ -84,7 +84,7 @@ extension Operation {
         "ratio", .float, "improvements for each of the others; 0: all there are", bounds: 0...100,
         default: .float(1.5)),
     ],
-    result: .rows, usesSeed: true
+    result: .rows, usesSeed: true, goldAnswers: .read
   ) { call in
     let turns = try call.rows("turns")
     let all = try turns.followed(by: try call.rows("gold"), "balance")
@@ -116,7 +116,7 @@ extension Operation {
 }
 
 extension SettingsConstructor {
-  static let script = SettingsConstructor(
+  package static let script = SettingsConstructor(
     name: "script", summary: "The task's own verifier and improver.",
     parameters: [
       .init("part", .bool, "feedback quotes the wrong part", default: .bool(true)),

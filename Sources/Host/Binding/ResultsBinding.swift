@@ -120,7 +120,6 @@ struct ResultsReader {
   private func provenance(unfinished: Int) throws -> [(label: String, value: String)] {
     let results = try resultsDigest()
     let trials = prepared.plan.studies.reduce(0) { $0 + $1.trials.count }
-    let name = (prepared.document as NSString).lastPathComponent
     return [
       ("Plan", "`\(prepared.keys.planKey().hex)`"),
       ("Results", "`\(results.hex)`"),
@@ -128,8 +127,11 @@ struct ResultsReader {
       ("Emend", Session.version),
       ("Steps", "\(prepared.plan.steps.count)"),
       ("Trials", unfinished == 0 ? "\(trials), all finished" : "\(trials), \(unfinished) not finished"),
-      ("Gold answers used at inference", "no"),
-      ("Verify", "`emend verify \(name)` computes everything again and compares every digest"),
+      ("Gold answers used at inference", GoldAnswersUse(plan: prepared.plan).summary),
+      (
+        "Verify",
+        "`\(PreparedPlan.verifyCommand)\(prepared.documentInReport)` computes everything again and compares every digest"
+      ),
     ]
   }
 
@@ -142,6 +144,16 @@ struct ResultsReader {
       }
     }
     return Digest(of: lines.joined(separator: "\n"))
+  }
+}
+
+extension PreparedPlan {
+  /// What stands before a document's name in its report's provenance.
+  static let verifyCommand = "emend verify "
+
+  /// The document as its report names it. Of one outside of the project the name alone, so that no report names a machine's folders.
+  var documentInReport: String {
+    document.hasPrefix("/") ? (document as NSString).lastPathComponent : document
   }
 }
 

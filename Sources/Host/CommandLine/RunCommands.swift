@@ -23,6 +23,7 @@ extension Command {
     let store = try Store.open(at: session.project.store, for: .write)
     defer { store.close() }
     let prepared = try session.prepare(arguments.file(), numerics: numerics, store: store)
+    let folder = try ReportFolder(session, prepared)
     let outcome = try StudyRun(session, prepared, store: store, arguments: arguments, numerics: numerics)
       .execute()
     if let fault = outcome.storeFault { throw fault }
@@ -33,10 +34,9 @@ extension Command {
         remedy: "run again: what depends on the new content has other keys", status: .no)
     }
     try store.remember(prepared.files.entries())
-    let report = try ReportFolder(session, prepared).write(try ResultsReader(prepared, store: store).input())
+    let report = try folder.write(try ResultsReader(prepared, store: store).input())
     session.terminal.answer(report.summary)
-    session.terminal.answer(
-      "report: \(session.project.name(of: session.project.reportFolder(of: prepared.path)))/report.md")
+    session.terminal.answer("report: \(folder.name)/report.md")
     if outcome.wasCancelled {
       session.terminal.warn(
         "stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here")
@@ -66,7 +66,7 @@ extension Command {
   ) { session, arguments in
     let store = try session.openStore()
     let prepared = try session.prepare(arguments.file(), numerics: Session.numerics(arguments), store: store)
-    let folder = ReportFolder(session, prepared)
+    let folder = try ReportFolder(session, prepared)
     let input = try ResultsReader(prepared, store: store).input()
     if arguments.switches.contains("check") {
       let stale = folder.stale(input)
@@ -232,9 +232,29 @@ struct ReportFolder {
   let folder: String
   let session: Session
 
-  init(_ session: Session, _ prepared: PreparedPlan) {
+  /// Relative to the project.
+  var name: String { session.project.name(of: folder) }
+
+  /// - Throws: if another document that is still there has its report in this folder: `study.md` and `recipes/study.md` have the same one.
+  init(_ session: Session, _ prepared: PreparedPlan) throws {
     self.session = session
     folder = session.project.reportFolder(of: prepared.path)
+    guard let other = reported, other != prepared.documentInReport,
+      FileManager.default.fileExists(atPath: Project.absolute(other, in: session.project.folder))
+    else { return }
+    throw CommandFailure(
+      "\(name) has the report of \(other), and would have that of \(prepared.document), too",
+      remedy: "rename one of the two documents")
+  }
+
+  /// The document that the report in the folder names, if there is one.
+  private var reported: String? {
+    guard let bytes = FileManager.default.contents(atPath: folder + "/report.md") else { return nil }
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard let mark = text.range(of: "`" + PreparedPlan.verifyCommand, options: .backwards),
+      let end = text[mark.upperBound...].firstIndex(of: "`")
+    else { return nil }
+    return String(text[mark.upperBound..<end])
   }
 
   private func files(_ report: Report) -> [(path: String, bytes: [UInt8])] {
