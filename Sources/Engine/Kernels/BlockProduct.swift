@@ -109,9 +109,11 @@ struct BlockProduct<Panels: PanelRows> {
     while panel < group.upperBound {
       let panels = group.upperBound - panel >= 4 ? 4 : group.upperBound - panel >= 2 ? 2 : 1
       let words = words(panel, k)
-      var ahead = Ahead(nothingBut: words)
+      var ahead = unsafe WideAhead(nothingBut: words.address(0))
       if let next {
-        ahead = Ahead(next, panel: panel - group.lowerBound, parts: parts, depth: depth.count)
+        ahead = unsafe WideAhead(
+          next.words.address((panel - group.lowerBound) * next.stride), stride: next.stride,
+          words: next.wordsInPanel, panels: panels, kernels: parts, depth: depth.count)
       }
       var row = rows.lowerBound
       func run(_ count: Int, times: Int = 1) {
@@ -121,10 +123,9 @@ struct BlockProduct<Panels: PanelRows> {
           a: a.floats.address(a.offset(row, k)), rowStride: a.rowStride, depthStride: a.depthStride,
           timesStride: count == 6 ? a.tileStride : count * a.rowStride,
           b: words.address(0), panelStride: panelStride, depth: depth.count, c: target.address(0),
-          cStride: cStride, isFresh: isFresh, ahead: ahead.words.address(ahead.offset), aheadStep: ahead.step,
-          aheadStride: next?.stride ?? 0
+          cStride: cStride, isFresh: isFresh, ahead: ahead
         ).run(rows: count, times: times, panels: panels, Panels.wide)
-        ahead = ahead.next(depth: depth.count * times)
+        ahead.go(kernels: times)
         row += count * times
       }
       run(6, times: sixes)

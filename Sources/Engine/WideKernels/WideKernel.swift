@@ -32,7 +32,7 @@ enum BFloat16Row: WideRow {
 }
 
 /// The loop for one number of rows and panels. Rows × panels sums, a vector of each panel and one of a row's number are at most 29 of the 32 registers.
-struct WideKernel<let rows: Int, let panels: Int, Row: WideRow> {
+struct WideKernel<let rows: Int, let panels: Int, let asked: Int, Row: WideRow> {
   let product: WideProduct
 
   @inline(never)
@@ -40,7 +40,7 @@ struct WideKernel<let rows: Int, let panels: Int, Row: WideRow> {
     let p = product
     var first = unsafe p.a
     var c = unsafe p.c
-    var ahead = unsafe p.ahead
+    var ahead = p.ahead
     for _ in 0..<times {
       if p.isFresh {
         // What is written in the end is brought nearer meanwhile.
@@ -68,12 +68,12 @@ struct WideKernel<let rows: Int, let panels: Int, Row: WideRow> {
             sums[panel][row] = sums[panel][row].addingProduct(number, vectors[panel])
           }
         }
-        if rows >= 4 {
-          for panel in 0..<panels { unsafe emend_prefetch(ahead + panel &* p.aheadStride) }
+        if asked > 0 {
+          for panel in 0..<asked { unsafe emend_prefetch(ahead.address + panel &* ahead.panelStride) }
         }
         unsafe a += p.depthStride
         unsafe b += Row.words
-        unsafe ahead += p.aheadStep
+        if asked > 0 { unsafe ahead.address += ahead.step }
       }
       for panel in 0..<panels {
         for row in 0..<rows {
@@ -81,6 +81,7 @@ struct WideKernel<let rows: Int, let panels: Int, Row: WideRow> {
             .storeBytes(of: sums[panel][row], as: WideVector.self)
         }
       }
+      ahead.turnIfDone()
       unsafe first += p.timesStride
       unsafe c += rows &* p.cStride
     }

@@ -28,23 +28,19 @@ package enum WideForm {
   @usableFromInline let cStride: Int
   /// Begin at 0 rather than at what C holds.
   @usableFromInline let isFresh: Bool
-  /// What is read afterwards, as many panels `aheadStride` words apart: brought nearer meanwhile, `aheadStep` words of each with each step.
-  @usableFromInline let ahead: UnsafePointer<Float>
-  @usableFromInline let aheadStep: Int
-  @usableFromInline let aheadStride: Int
+  @usableFromInline let ahead: WideAhead
 
-  @inlinable
+  @inlinable @inline(__always)
   package init(
     a: UnsafePointer<Float>, rowStride: Int, depthStride: Int, timesStride: Int, b: UnsafePointer<Float>,
     panelStride: Int, depth: Int, c: UnsafeMutablePointer<Float>, cStride: Int, isFresh: Bool,
-    ahead: UnsafePointer<Float>,
-    aheadStep: Int, aheadStride: Int
+    ahead: WideAhead
   ) {
     unsafe (self.a, self.rowStride, self.depthStride) = (a, rowStride, depthStride)
     self.timesStride = timesStride
     unsafe (self.b, self.panelStride, self.depth) = (b, panelStride, depth)
     unsafe (self.c, self.cStride, self.isFresh) = (c, cStride, isFresh)
-    unsafe (self.ahead, self.aheadStep, self.aheadStride) = (ahead, aheadStep, aheadStride)
+    self.ahead = ahead
   }
 
   /// `times` times `rows` rows.
@@ -56,25 +52,36 @@ package enum WideForm {
   }
 
   private func run<Row: WideRow>(_ rows: Int, _ times: Int, _ panels: Int, as form: Row.Type) {
+    if ahead.panelStride > 0 {
+      switch (rows, panels) {
+      case (4, 2): return WideKernel<4, 2, 2, Row>(product: self).run(times)
+      case (5, 2): return WideKernel<5, 2, 2, Row>(product: self).run(times)
+      case (6, 2): return WideKernel<6, 2, 2, Row>(product: self).run(times)
+      case (4, 4): return WideKernel<4, 4, 4, Row>(product: self).run(times)
+      case (5, 4): return WideKernel<5, 4, 4, Row>(product: self).run(times)
+      case (6, 4): return WideKernel<6, 4, 4, Row>(product: self).run(times)
+      default: break
+      }
+    }
     switch (rows, panels) {
-    case (1, 1): WideKernel<1, 1, Row>(product: self).run(times)
-    case (2, 1): WideKernel<2, 1, Row>(product: self).run(times)
-    case (3, 1): WideKernel<3, 1, Row>(product: self).run(times)
-    case (4, 1): WideKernel<4, 1, Row>(product: self).run(times)
-    case (5, 1): WideKernel<5, 1, Row>(product: self).run(times)
-    case (6, 1): WideKernel<6, 1, Row>(product: self).run(times)
-    case (1, 2): WideKernel<1, 2, Row>(product: self).run(times)
-    case (2, 2): WideKernel<2, 2, Row>(product: self).run(times)
-    case (3, 2): WideKernel<3, 2, Row>(product: self).run(times)
-    case (4, 2): WideKernel<4, 2, Row>(product: self).run(times)
-    case (5, 2): WideKernel<5, 2, Row>(product: self).run(times)
-    case (6, 2): WideKernel<6, 2, Row>(product: self).run(times)
-    case (1, 4): WideKernel<1, 4, Row>(product: self).run(times)
-    case (2, 4): WideKernel<2, 4, Row>(product: self).run(times)
-    case (3, 4): WideKernel<3, 4, Row>(product: self).run(times)
-    case (4, 4): WideKernel<4, 4, Row>(product: self).run(times)
-    case (5, 4): WideKernel<5, 4, Row>(product: self).run(times)
-    case (6, 4): WideKernel<6, 4, Row>(product: self).run(times)
+    case (1, 1): WideKernel<1, 1, 0, Row>(product: self).run(times)
+    case (2, 1): WideKernel<2, 1, 0, Row>(product: self).run(times)
+    case (3, 1): WideKernel<3, 1, 0, Row>(product: self).run(times)
+    case (4, 1): WideKernel<4, 1, 1, Row>(product: self).run(times)
+    case (5, 1): WideKernel<5, 1, 1, Row>(product: self).run(times)
+    case (6, 1): WideKernel<6, 1, 1, Row>(product: self).run(times)
+    case (1, 2): WideKernel<1, 2, 0, Row>(product: self).run(times)
+    case (2, 2): WideKernel<2, 2, 0, Row>(product: self).run(times)
+    case (3, 2): WideKernel<3, 2, 0, Row>(product: self).run(times)
+    case (4, 2): WideKernel<4, 2, 1, Row>(product: self).run(times)
+    case (5, 2): WideKernel<5, 2, 1, Row>(product: self).run(times)
+    case (6, 2): WideKernel<6, 2, 1, Row>(product: self).run(times)
+    case (1, 4): WideKernel<1, 4, 0, Row>(product: self).run(times)
+    case (2, 4): WideKernel<2, 4, 0, Row>(product: self).run(times)
+    case (3, 4): WideKernel<3, 4, 0, Row>(product: self).run(times)
+    case (4, 4): WideKernel<4, 4, 1, Row>(product: self).run(times)
+    case (5, 4): WideKernel<5, 4, 1, Row>(product: self).run(times)
+    case (6, 4): WideKernel<6, 4, 1, Row>(product: self).run(times)
     default: preconditionFailure("a product of \(rows) rows and \(panels) panels")
     }
   }
