@@ -38,6 +38,8 @@ extension Architecture.Activation {
   }
 
   /// The gradient for one row: dg = dh ∘ u ∘ s·(1 + g·(1 - s)·z'), du = dh ∘ g·s, s = 1/(1 + e^-z).
+  ///
+  /// In place of dh it leaves h, the same bits as `gate`'s, since the exponentials are at hand.
   @inline(__always)
   func gateBackward(_ dh: Floats, _ gu: Floats, into dgu: Floats, _ F: Int) {
     switch self {
@@ -69,22 +71,25 @@ private func runBackward<Curve: GateCurve>(
 ) {
   let one = Vector(repeating: 1)
   @inline(__always)
-  func slopes(_ g: Vector, _ u: Vector, _ d: Vector) -> (dg: Vector, du: Vector) {
-    let s = one / (one + exp(-Curve.exponent(g)))
-    return (d * u * s * one.addingProduct(g, (one - s) * Curve.slope(g)), d * g * s)
+  func slopes(_ g: Vector, _ u: Vector, _ d: Vector) -> (dg: Vector, du: Vector, h: Vector) {
+    let sum = one + exp(-Curve.exponent(g))
+    let s = one / sum
+    return (d * u * s * one.addingProduct(g, (one - s) * Curve.slope(g)), d * g * s, g / sum * u)
   }
   var f = 0
   while f + 8 <= F {
-    let (dg, du) = slopes(gu.load8(f), gu.load8(F + f), dh.load8(f))
+    let (dg, du, h) = slopes(gu.load8(f), gu.load8(F + f), dh.load8(f))
     dgu.store8(dg, f)
     dgu.store8(du, F + f)
+    dh.store8(h, f)
     f += 8
   }
   while f < F {
-    let (dg, du) = slopes(
+    let (dg, du, h) = slopes(
       Vector(repeating: gu[f]), Vector(repeating: gu[F + f]), Vector(repeating: dh[f]))
     dgu[f] = dg[0]
     dgu[F + f] = du[0]
+    dh[f] = h[0]
     f += 1
   }
 }

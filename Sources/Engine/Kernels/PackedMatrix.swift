@@ -68,13 +68,8 @@ package struct PackedMatrix {
     self.columns = columns
     format = .float32
     panels = storage
-    let rowsInUnit = 4 * Self.rowsTogether
-    pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit in
-      let end = min((unit + 1) * rowsInUnit, depth)
-      for first in stride(from: unit * rowsInUnit, to: end, by: Self.rowsTogether) {
-        let count = min(Self.rowsTogether, end - first)
-        place(b.slice(first * columns, count * columns), at: first, count)
-      }
+    Self.eachRows(depth, pool) { first, count, _ in
+      place(b.slice(first * columns, count * columns), at: first, count)
     }
   }
 
@@ -134,14 +129,23 @@ package struct PackedMatrix {
     format = .float32
     panels = storage
     let size = Self.rowsTogether * columns
-    let rowsInUnit = max(1, min(4, depth / (Self.rowsTogether * 4 * pool.threads))) * Self.rowsTogether
-    pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit, worker in
+    Self.eachRows(depth, pool) { first, count, worker in
       let room = scratch.slice(worker * size, size)
+      for row in 0..<count { fill(first + row, room.slice(row * columns, columns)) }
+      place(room, at: first, count)
+    }
+  }
+
+  /// Calls `body` for every few of B's rows; those of a large matrix go four times as many a unit.
+  @inline(__always)
+  private static func eachRows(
+    _ depth: Int, _ pool: WorkPool, _ body: (_ first: Int, _ count: Int, _ worker: Int) -> Void
+  ) {
+    let rowsInUnit = max(1, min(4, depth / (rowsTogether * 4 * pool.threads))) * rowsTogether
+    pool.run((depth + rowsInUnit - 1) / rowsInUnit) { unit, worker in
       let end = min((unit + 1) * rowsInUnit, depth)
-      for first in stride(from: unit * rowsInUnit, to: end, by: Self.rowsTogether) {
-        let count = min(Self.rowsTogether, end - first)
-        for row in 0..<count { fill(first + row, room.slice(row * columns, columns)) }
-        place(room, at: first, count)
+      for first in stride(from: unit * rowsInUnit, to: end, by: rowsTogether) {
+        body(first, min(rowsTogether, end - first), worker)
       }
     }
   }

@@ -92,18 +92,26 @@ struct NormalizedRows {
   func addWeightGradient(_ dy: Floats, to dWeight: Floats, _ T: Int, _ pool: WorkPool) {
     pool.sumColumns(C) { first, width in
       var c = first
-      while c + 16 <= first + width {
-        var low = dWeight.load8(c)
-        var high = dWeight.load8(c + 8)
+      // What is read is in a row for as long as the registers last.
+      while c + 64 <= first + width {
+        var sums = InlineArray<8, Vector> { dWeight.load8(c + 8 * $0) }
         for t in 0..<T {
           let inverse = Vector(repeating: inverses[t])
           let at = t * C + c
-          low = low.addingProduct(dy.load8(at) * inverse, x.load8(at))
-          high = high.addingProduct(dy.load8(at + 8) * inverse, x.load8(at + 8))
+          for i in 0..<8 {
+            sums[i] = sums[i].addingProduct(dy.load8(at + 8 * i) * inverse, x.load8(at + 8 * i))
+          }
         }
-        dWeight.store8(low, c)
-        dWeight.store8(high, c + 8)
-        c += 16
+        for i in 0..<8 { dWeight.store8(sums[i], c + 8 * i) }
+        c += 64
+      }
+      while c + 8 <= first + width {
+        var sum = dWeight.load8(c)
+        for t in 0..<T {
+          sum = sum.addingProduct(dy.load8(t * C + c) * Vector(repeating: inverses[t]), x.load8(t * C + c))
+        }
+        dWeight.store8(sum, c)
+        c += 8
       }
       while c < first + width {
         for t in 0..<T { dWeight[c] = dWeight[c].addingProduct(dy[t * C + c] * inverses[t], x[t * C + c]) }

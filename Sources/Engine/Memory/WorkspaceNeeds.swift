@@ -129,9 +129,9 @@ package struct TrainingNeed {
   private func feedForwardBackward(_ R: Int) -> Int {
     let C = a.width
     let F = a.feedForward
-    let down = view(F, R) + weight(C, F, transposed: false, R)
+    let down = view(F, R) + max(weight(C, F, transposed: false, R), slope(C, F, R))
     let gate = max(slope(2 * F, C, R), view(C, R) + weight(2 * F, C, transposed: false, R))
-    return branch(R) + max(slope(C, F, R), view(2 * F, R) + max(down, gate))
+    return branch(R) + view(2 * F, R) + max(down, gate)
   }
 
   private func attentionBackward(_ R: Int) -> Int {

@@ -29,18 +29,19 @@ extension TrainingPass {
     let C = a.width
     let F = a.feedForward
     let dOut = branchGradient(dx, R, layer.feedForwardPostNorm, s.feedForwardBranch, gradients)
-    addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, gradients) { row, hidden in
-      a.activation.gate(s.gateAndUp.slice(row * 2 * F, 2 * F), into: hidden, F)
-    }
     let dGateAndUp = workspace.take(R * 2 * F)
     workspace.scoped {
-      let dHidden = workspace.take(R * F)
-      multiply(dOut, s.rows, by: layer.down, entries?.down, into: dHidden) { rows in
+      // Its gradient first, which leaves the numbers themselves.
+      let hidden = workspace.take(R * F)
+      multiply(dOut, s.rows, by: layer.down, entries?.down, into: hidden) { rows in
         for t in rows {
           a.activation.gateBackward(
-            dHidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
+            hidden.slice(t * F, F), s.gateAndUp.slice(t * 2 * F, 2 * F),
             into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
         }
+      }
+      addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, gradients) { row, x in
+        x.copy(from: hidden.slice(row * F, F))
       }
     }
     let norm = NormalizedRows(
