@@ -1,5 +1,9 @@
 import CProcessor
 
+#if canImport(Glibc)
+  internal import Glibc
+#endif
+
 /// A view of consecutive single-precision numbers that somebody else owns.
 ///
 /// This file and `FloatBuffer` hold all of the engine's raw memory: its kernels see `Floats`, never a pointer; those of `WideKernels`, which cannot know this
@@ -93,9 +97,19 @@ import CProcessor
     self.count = count
     // Eight numbers more than asked for, so that vectors may be read past an odd end.
     let bytes = (count + 8) * MemoryLayout<Float>.stride
-    unsafe storage = UnsafeMutableRawPointer.allocate(byteCount: bytes, alignment: 64)
+    unsafe storage = UnsafeMutableRawPointer.allocate(
+      byteCount: bytes, alignment: bytes < Self.largePage ? 64 : Self.largePage)
+    #if canImport(Glibc)
+      // Kernels go through memory in strides, and every page on their way is looked up by itself: the larger, the fewer. It is a wish; where the system
+      // has no such pages, nothing is different.
+      let whole = bytes / Self.largePage * Self.largePage
+      if whole > 0 { unsafe _ = madvise(storage, whole, MADV_HUGEPAGE) }
+    #endif
     unsafe storage.initializeMemory(as: Float.self, repeating: 0, count: count + 8)
   }
+
+  /// Bytes of a large page of memory.
+  private static let largePage = 2 << 20
 
   /// A buffer with these numbers.
   package convenience init(_ values: [Float]) {
