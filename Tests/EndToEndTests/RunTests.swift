@@ -101,10 +101,34 @@ struct RunTests {
     #expect(report.contains("17") && report.contains("does not divide"))
   }
 
+  @Test func `a report says why a shown value is not to be seen`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let sums = "sums = arithmetic(digits: 1, train: 9, validation: 3, test: 3)"
+    func write(showing name: String) throws {
+      try program.write("a.md", "# Sums\n\n```recipe\nn = 2\n\(sums)\nshow \(name)\n```\n")
+    }
+    func report(_ command: String) throws -> String {
+      #expect(try program.run(command, "a.md").status == 0)
+      return String(decoding: try #require(try program.report("a")["report.md"]), as: UTF8.self)
+    }
+    try write(showing: "n")
+    _ = try report("run")
+    try write(showing: "sums")
+    #expect(try report("report").contains("*Not computed yet.*"))
+    let whole = try report("run")
+    #expect(!whole.contains("*Not computed yet.*") && !whole.contains("any more"))
+    try FileManager.default.removeItem(at: program.folder.appending(path: "results/blobs"))
+    #expect(
+      try report("report").contains(
+        "*Its value is not in the store any more; `emend run` computes it again.*"))
+    #expect(try report("run") == whole)
+  }
+
   @Test func `two documents with one report folder do not overwrite each other's report`() throws {
     let program = try Program()
     defer { program.remove() }
-    let recipe = "# Eins\n\n```recipe\nlearning_rate = 2e-5\nshow learning_rate\n```\n"
+    let recipe = "# First\n\n```recipe\nlearning_rate = 2e-5\nshow learning_rate\n```\n"
     try FileManager.default.createDirectory(
       at: program.folder.appending(path: "recipes"), withIntermediateDirectories: true)
     try program.write("recipes/a.md", recipe)
@@ -112,7 +136,7 @@ struct RunTests {
     let report = try program.report("a")
     let text = String(decoding: try #require(report["report.md"]), as: UTF8.self)
     #expect(text.contains("`emend verify recipes/a.md`"))
-    try program.write("a.md", recipe.replacing("Eins", with: "Zwei"))
+    try program.write("a.md", recipe.replacing("First", with: "Second"))
     for command in ["run", "report"] {
       let refused = try program.run(command, "a.md")
       #expect(refused.status == 1)

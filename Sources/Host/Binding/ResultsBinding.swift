@@ -100,7 +100,7 @@ struct ResultsReader {
     for (index, item) in prepared.plan.items.enumerated() {
       guard case .show(let show) = item.kind else { continue }
       if case .step(let step, let fields) = show.value {
-        found[index] = try markdown(of: step, fields) ?? "*Not computed yet.*"
+        found[index] = try markdown(of: step, fields)
       } else {
         found[index] = "`\(show.value)`"
       }
@@ -108,13 +108,20 @@ struct ResultsReader {
     return found
   }
 
-  private func markdown(of step: StepID, _ fields: [String]) throws -> String? {
-    guard let record = try store.step(prepared.keys[step]),
-      case .bytes(let bytes) = try store.readBlob(record.output.blob.digest)
-    else { return nil }
-    if record.output.kind == .model { return try? ModelSummary(decoding: bytes).markdown }
-    let value = try? Value.decoded(bytes, as: record.output.kind)
-    return fields.reduce(value) { $0?.field($1) }?.markdown
+  /// What a shown step gave, or why that is not to be seen.
+  private func markdown(of step: StepID, _ fields: [String]) throws -> String {
+    guard let record = try store.step(prepared.keys[step]) else { return "*Not computed yet.*" }
+    guard case .bytes(let bytes) = try store.readBlob(record.output.blob.digest) else {
+      return "*Its value is not in the store any more; `emend run` computes it again.*"
+    }
+    let text: String?
+    if record.output.kind == .model {
+      text = try? ModelSummary(decoding: bytes).markdown
+    } else {
+      let value = try? Value.decoded(bytes, as: record.output.kind)
+      text = fields.reduce(value) { $0?.field($1) }?.markdown
+    }
+    return text ?? "*Its value in the store is of a form that this Emend does not read.*"
   }
 
   private func provenance(unfinished: Int) throws -> [(label: String, value: String)] {

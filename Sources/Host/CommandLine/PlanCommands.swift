@@ -97,9 +97,16 @@ struct PlanOverview {
 
   /// - Parameter threads: of a step.
   init(_ prepared: PreparedPlan, store: Store?, threads: Int) throws(StoreError) {
-    presence =
+    var presence =
       try store?.presence(of: prepared.keys.keys)
       ?? Array(repeating: .absent, count: prepared.plan.steps.count)
+    // The report reads these, so here it matters that their files are there, as the database believes.
+    for step in prepared.shownSteps {
+      if case .present(let output) = presence[step.index], store?.hasFile(of: output.blob) == false {
+        presence[step.index] = .recorded(output)
+      }
+    }
+    self.presence = presence
     var failures: [Digest: String] = [:]
     for failure in try store?.failures() ?? [] { failures[failure.key] = failure.message }
     workload = Workload(prepared, presence: presence, failures: failures)

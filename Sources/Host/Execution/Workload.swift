@@ -88,6 +88,14 @@ package struct PreparedPlan: Sendable {
     return found.sorted()
   }
 
+  /// Steps whose value the report shows.
+  var shownSteps: [StepID] {
+    plan.items.compactMap { item in
+      guard case .show(let show) = item.kind, case .step(let step, _) = show.value else { return nil }
+      return step
+    }
+  }
+
   private static func collect(_ value: PlanValue, into found: inout Set<StepID>) {
     switch value {
     case .step(let step, _): found.insert(step)
@@ -125,7 +133,6 @@ package struct Workload: Sendable {
     var reasons = [Reason?](repeating: nil, count: plan.steps.count)
     var goals: Set<StepID> = []
     var kept: Set<StepID> = []
-    var shown: Set<StepID> = []
     func goal(_ value: PlanValue) {
       if case .step(let step, _) = value { goals.insert(step) }
     }
@@ -140,13 +147,9 @@ package struct Workload: Sendable {
       goal(name.value)
       if case .step(let step, _) = name.value { kept.insert(step) }
     }
-    for item in plan.items {
-      if case .show(let show) = item.kind, case .step(let step, _) = show.value {
-        goals.insert(step)
-        shown.insert(step)
-        kept.insert(step)
-      }
-    }
+    let shown = prepared.shownSteps
+    goals.formUnion(shown)
+    kept.formUnion(shown)
     for step in goals where presence[step.index] == .absent { reasons[step.index] = .neverRun }
     for step in shown where reasons[step.index] == nil {
       if case .recorded = presence[step.index] { reasons[step.index] = .valueShown }

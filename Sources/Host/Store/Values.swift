@@ -23,6 +23,11 @@ extension Store {
     return BlobFolder.size(of: file) == nil ? nil : file
   }
 
+  /// Whether a value's file is there and as long as it should be. Its content was not checked.
+  package func hasFile(of blob: Blob) -> Bool {
+    BlobFolder.size(of: blobs.file(of: blob.digest)) == blob.bytes
+  }
+
   /// Removes the values of steps; their keys, figures and rows stay. Pinned ones are left. Returns the bytes freed.
   package func dropBlobs(_ digests: [Digest]) throws(StoreError) -> Int {
     let pinned = try blobRows("SELECT digest, bytes FROM blobs WHERE pinned = 1")
