@@ -13,36 +13,49 @@ struct Comparison {
   private static let quiet = 0.15
 
   func print() throws {
-    let peak = MachineLimits.multiplyAddPeak(threads: threads)
-    Swift.print(
-      "\(machine)\n\nPeak of fused multiply-adds, \(Lanes.available.rawValue) lanes, on \(threads) threads: \(Int(peak / 1e9)) GFLOP/s. \(versions)\n"
-    )
+    Swift.print("\(machine) \(versions)\n")
+    var allPeaks: [Double] = []
     Swift.print("| work | Emend, tokens/s | of the peak | memory, MB | peer, tokens/s | memory, MB | ratio |")
     Swift.print("| :-- | --: | --: | --: | :-- | --: | --: |")
     for workload in workloads {
       var own: [Measurement] = []
       var others = [[Measurement]](repeating: [], count: workload.peers.count)
+      var peaks: [Double] = []
       let present = workload.peers.map { peer in python.map { isThere(workload, peer, $0) } ?? false }
       for _ in 0..<rounds {
+        // What a core gives changes, so each turn has its own.
+        peaks.append(MachineLimits.multiplyAddPeak(threads: threads))
         own.append(try turn { try ownTurn(workload) })
         guard let python else { continue }
         for (index, peer) in workload.peers.enumerated() where present[index] {
           others[index].append(try turn { try peerTurn(workload, peer, python) })
         }
       }
-      row(workload, own, others, peak: peak)
+      row(workload, own, others, peaks)
+      allPeaks += peaks
       // A row is seen when it is there: a table takes half an hour.
       fflush(nil)
+    }
+    if let least = allPeaks.min(), let most = allPeaks.max() {
+      Swift.print(
+        "\nPeak of fused multiply-adds, \(Lanes.available.rawValue) lanes, on \(threads) threads, measured before each of our turns: \(Int(least / 1e9)) to \(Int(most / 1e9)) GFLOP/s."
+      )
     }
     Swift.print(
       "\nMedians over \(rounds) rounds. A ratio is left out where other work kept more than \(Self.quiet) of a core busy in every attempt. Memory is the most a process held."
     )
   }
 
-  private func row(_ workload: Workload, _ own: [Measurement], _ others: [[Measurement]], peak: Double) {
+  private func row(
+    _ workload: Workload, _ own: [Measurement], _ others: [[Measurement]], _ peaks: [Double]
+  ) {
     let rate = Self.median(own.map(\.rate))
     let unit = workload == .iteration ? " questions" : ""
-    let limit = workload.operationsPerToken.map { "\(Int((rate * $0 / peak * 100).rounded())) %" } ?? "–"
+    let limit =
+      workload.operationsPerToken.map { operations in
+        let share = Self.median(zip(own, peaks).map { $0.rate * operations / $1 })
+        return "\(Int((share * 100).rounded())) %"
+      } ?? "–"
     let memory = Int(Self.median(own.map(\.peakMegabytes)))
     let isQuiet = own.allSatisfy { $0.otherCores <= Self.quiet }
     let mark = isQuiet ? "" : " (busy machine)"
