@@ -36,13 +36,14 @@ struct Comparison {
       // A row is seen when it is there: a table takes half an hour.
       fflush(nil)
     }
-    if let least = allPeaks.min(), let most = allPeaks.max() {
-      Swift.print(
-        "\nPeak of fused multiply-adds, \(Lanes.available.rawValue) lanes, on \(threads) threads, measured before each of our turns: \(Int(least / 1e9)) to \(Int(most / 1e9)) GFLOP/s."
-      )
-    }
+    let lanes = Lanes.available.rawValue
+    let span = Set([allPeaks.min() ?? 0, allPeaks.max() ?? 0].map { Int($0 / 1e9) }).sorted()
+      .map(String.init).joined(separator: " to ")
     Swift.print(
-      "\nMedians over \(rounds) rounds. A ratio is left out where other work kept more than \(Self.quiet) of a core busy in every attempt. Memory is the most a process held."
+      "\nPeak of fused multiply-adds, \(lanes) lanes, on \(threads) threads, measured before each of our turns: \(span) GFLOP/s."
+    )
+    Swift.print(
+      "\n\(rounds == 1 ? "One round" : "Medians over \(rounds) rounds"). A ratio is left out where other work kept more than \(Self.quiet) of a core busy in every attempt. Memory is the most a process held."
     )
   }
 
