@@ -1,8 +1,5 @@
 import CProcessor
-
-#if canImport(Glibc)
-  internal import Glibc
-#endif
+internal import Glibc
 
 /// A view of consecutive single-precision numbers that somebody else owns.
 ///
@@ -99,12 +96,10 @@ import CProcessor
     let bytes = (count + 8) * MemoryLayout<Float>.stride
     unsafe storage = UnsafeMutableRawPointer.allocate(
       byteCount: bytes, alignment: bytes < Self.largePage ? 64 : Self.largePage)
-    #if canImport(Glibc)
-      // Kernels go through memory in strides, and every page on their way is looked up by itself: the larger, the fewer. It is a wish; where the system
-      // has no such pages, nothing is different.
-      let whole = bytes / Self.largePage * Self.largePage
-      if whole > 0 { unsafe _ = madvise(storage, whole, MADV_HUGEPAGE) }
-    #endif
+    // Kernels go through memory in strides, and every page on their way is looked up by itself: the larger, the fewer. It is a wish; where the system has no
+    // such pages, nothing is different.
+    let whole = bytes / Self.largePage * Self.largePage
+    if whole > 0 { unsafe _ = madvise(storage, whole, MADV_HUGEPAGE) }
     unsafe storage.initializeMemory(as: Float.self, repeating: 0, count: count + 8)
   }
 

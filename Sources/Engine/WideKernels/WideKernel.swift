@@ -32,6 +32,8 @@ enum BFloat16Row: WideRow {
 }
 
 /// The loop for one number of rows and panels. Rows × panels sums, a vector of each panel and one of a row's number are at most 29 of the 32 registers.
+///
+/// With each step `asked` of the panels that come next are asked for: a number known here, since a question in the loop costs registers.
 struct WideKernel<let rows: Int, let panels: Int, let asked: Int, Row: WideRow> {
   let product: WideProduct
 
