@@ -99,11 +99,10 @@ package struct MatrixProducts {
     let panels = (b.columns + 15) / 16
     // As many panels as there are, up to 96, since the tiles are made anew for each unit.
     let panelsInUnit = 96
-    var rowsInUnit = Self.rowsInUnit
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
-    while (rows + rowsInUnit - 1) / rowsInUnit * panelUnits < 6 * pool.threads, rowsInUnit > 24 {
-      rowsInUnit = max(24, rowsInUnit / 12 * 6)
-    }
+    // Units of about one size, four a thread where there are rows enough: the wider a unit, the more it takes of a line of A that it reads.
+    let rowUnits = max(1, 4 * pool.threads / panelUnits)
+    let rowsInUnit = max(24, min(Self.rowsInUnit, ((rows + rowUnits - 1) / rowUnits + 5) / 6 * 6))
     let size = Self.rowsInUnit * BlockProduct<SinglePanels>.depthInBlock
     pool.run((rows + rowsInUnit - 1) / rowsInUnit * panelUnits) { unit, worker in
       let first = unit / panelUnits * rowsInUnit

@@ -111,15 +111,19 @@ package struct TrainingNeed {
 
   private var tile: Int { Workspace.rounded(MatrixProducts.tileSize(threads: threads)) }
 
-  /// The gradient of a weight that R rows met.
+  /// The gradient of a weight that R rows met, which are still there.
   private func slope(_ rows: Int, _ columns: Int, _ R: Int) -> Int {
-    guard let rank else {
-      let scratch = PackedMatrix.scratchSize(columns: columns, threads: threads)
-      return packed(R, columns) + max(Workspace.rounded(scratch), tile)
-    }
+    guard let rank else { return packed(R, columns) + tile }
     let up = packed(columns, rank) + max(packed(R, rank) + tile, packed(rows, rank))
-    return (drops ? 2 : 1) * view(columns, R) + view(rank, R)
+    return (drops ? view(columns, R) : 0) + view(rank, R)
       + max(up, packed(columns, rank) + packed(rows, rank) + packed(R, columns) + tile)
+  }
+
+  /// The same where the rows are computed again.
+  private func slopeFilling(_ rows: Int, _ columns: Int, _ R: Int) -> Int {
+    guard rank == nil else { return view(columns, R) + slope(rows, columns, R) }
+    let scratch = PackedMatrix.scratchSize(columns: columns, threads: threads)
+    return packed(R, columns) + max(Workspace.rounded(scratch), tile)
   }
 
   private func backward(_ R: Int) -> Int { max(feedForwardBackward(R), attentionBackward(R)) }
@@ -130,7 +134,7 @@ package struct TrainingNeed {
     let C = a.width
     let F = a.feedForward
     let down = view(F, R) + max(weight(C, F, transposed: false, R), slope(C, F, R))
-    let gate = max(slope(2 * F, C, R), view(C, R) + weight(2 * F, C, transposed: false, R))
+    let gate = max(slopeFilling(2 * F, C, R), view(C, R) + weight(2 * F, C, transposed: false, R))
     return branch(R) + view(2 * F, R) + max(down, gate)
   }
 
@@ -140,8 +144,8 @@ package struct TrainingNeed {
     let P = a.projectedWidth
     let scratch = Workspace.rounded(threads * AttentionGradient.scratchSize(longest, a.headWidth))
     let norms = a.queryKeyNorm ? 2 * view(headRows * a.headWidth) : 0
-    let projection = max(slope(P, C, T), view(C) + weight(P, C, transposed: false, T))
-    let output = max(slope(C, A, R), attended(R) + weight(C, A, transposed: false, R))
+    let projection = max(slopeFilling(P, C, T), view(C) + weight(P, C, transposed: false, T))
+    let output = attended(R) + max(slope(C, A, R), weight(C, A, transposed: false, R))
     return view(A) + max(branch(R) + output, view(P) + scratch + norms + projection)
   }
 }

@@ -102,7 +102,7 @@ package final class Trainer {
   package func accumulate(_ batch: [TrainingSequence], minimising other: (any Objective)? = nil) -> (
     loss: Double, labels: Int
   ) {
-    gradients.floats.fill(0)
+    clearGradients()
     let labels = batch.reduce(0) { $0 + $1.weights.dropFirst().count { $0 != 0 } }
     guard labels > 0 else { return (0, 0) }
     let longest = batch.map(\.tokens.count).max() ?? 0
@@ -123,6 +123,13 @@ package final class Trainer {
       }
     }
     return (loss, labels)
+  }
+
+  private func clearGradients() {
+    let block = 1 << 18
+    products.pool.run((gradients.count + block - 1) / block) { unit in
+      gradients.floats.slice(unit * block, min(block, gradients.count - unit * block)).fill(0)
+    }
   }
 
   /// The loss of each group.

@@ -26,23 +26,36 @@ extension TrainingPass {
   /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ), where X is
   /// what dropout leaves of it.
   ///
+  func addWeightGradient(
+    _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats, x: Floats,
+    _ gradients: Gradients
+  ) {
+    if let gradient = gradients.of(weight) {
+      workspace.scoped {
+        let packed = pack(copying: .float32(x), rows: rows.count, columns: weight.columns)
+        addProduct(transposing: RowView(dY, stride: weight.rows), weight.rows, packed, to: gradient)
+      }
+    } else if let adapter {
+      for entry in entries { addGradient(of: entry, adapter, weight, rows: rows, dY: dY, x: x, gradients) }
+    }
+  }
+
+  /// The same where X is not there any more.
+  ///
   /// - Parameter fill: writes a row of X; called from any thread, and only where the gradient is wanted.
   func addWeightGradient(
     _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats,
     _ gradients: Gradients, _ fill: (_ row: Int, _ x: Floats) -> Void
   ) {
-    if let gradient = gradients.of(weight) {
-      let M = weight.rows
-      workspace.scoped {
-        let x = pack(rows: rows.count, columns: weight.columns, fill)
-        addProduct(transposing: RowView(dY, stride: M), M, x, to: gradient)
-      }
-    } else if let adapter, !entries.isEmpty {
-      workspace.scoped {
-        let N = weight.columns
+    workspace.scoped {
+      let N = weight.columns
+      if let gradient = gradients.of(weight) {
+        let packed = pack(rows: rows.count, columns: N, fill)
+        addProduct(transposing: RowView(dY, stride: weight.rows), weight.rows, packed, to: gradient)
+      } else if !entries.isEmpty {
         let x = workspace.take(rows.count * N)
         pool.forEachRow(rows.count) { fill($0, x.slice($0 * N, N)) }
-        for entry in entries { addGradient(of: entry, adapter, weight, rows: rows, dY: dY, x: x, gradients) }
+        addWeightGradient(weight, entries, rows: rows, dY: dY, x: x, gradients)
       }
     }
   }

@@ -40,9 +40,7 @@ extension TrainingPass {
             into: dGateAndUp.slice(t * 2 * F, 2 * F), F)
         }
       }
-      addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, gradients) { row, x in
-        x.copy(from: hidden.slice(row * F, F))
-      }
+      addWeightGradient(layer.down, entries?.down ?? [], rows: s.rows, dY: dOut, x: hidden, gradients)
     }
     let norm = NormalizedRows(
       x: s.middle, weight: parameters[layer.feedForwardNorm], inverses: s.inverseMiddle, C: C)
@@ -71,10 +69,10 @@ extension TrainingPass {
       s.rows.areAll ? workspace.take(T * a.queryWidth) : workspace.takeZeros(T * a.queryWidth)
     workspace.scoped {
       let dOut = branchGradient(dRows, s.rows.count, layer.attentionPostNorm, s.attentionBranch, gradients)
-      addWeightGradient(
-        layer.attentionOutput, entries?.attentionOutput ?? [], rows: s.rows, dY: dOut, gradients
-      ) { row, attended in
-        attended.copy(from: s.attended.slice(s.rows.places[row] * a.queryWidth, a.queryWidth))
+      workspace.scoped {
+        addWeightGradient(
+          layer.attentionOutput, entries?.attentionOutput ?? [], rows: s.rows, dY: dOut, x: attended(s),
+          gradients)
       }
       let own = s.rows.areAll ? dAttended : workspace.take(s.rows.count * a.queryWidth)
       multiply(dOut, s.rows, by: layer.attentionOutput, entries?.attentionOutput, into: own)
