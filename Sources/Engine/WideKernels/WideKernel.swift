@@ -72,10 +72,10 @@ struct WideKernel<let rows: Int, let panels: Int, let asked: Int, Row: WideRow> 
         }
         if asked > 0 {
           for panel in 0..<asked { unsafe emend_prefetch(ahead.address + panel &* ahead.panelStride) }
+          unsafe ahead.address += ahead.step
         }
         unsafe a += p.depthStride
         unsafe b += Row.words
-        if asked > 0 { unsafe ahead.address += ahead.step }
       }
       for panel in 0..<panels {
         for row in 0..<rows {
