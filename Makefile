@@ -16,6 +16,7 @@ help:
 	@echo 'make test-recipes  check and plan every shipped recipe, and twenty kills of a run'
 	@echo 'make reports       run every shipped recipe and write its report (over an hour on two cores; fetches SmolLM2)'
 	@echo 'make bench         measure kernels, training and sampling; PYTHON=… measures PyTorch and transformers beside them'
+	@echo '                   as well, ROUNDS=1 takes half an hour rather than three times that'
 	@echo 'make bench-store   measure the store, and how often intervals hold the true value'
 	@echo 'make oracles       make the committed test fixtures again (needs Python with PyTorch)'
 	@echo 'make clean         remove what was built; results stay'
@@ -62,7 +63,7 @@ reports: build smollm2 nq-open
 bench: setup
 	$(SWIFT) build -c release --product Benchmarks
 	.build/release/Benchmarks kernels
-	.build/release/Benchmarks table $(if $(PYTHON),--python $(PYTHON))
+	.build/release/Benchmarks table $(if $(PYTHON),--python $(PYTHON)) $(if $(ROUNDS),--rounds $(ROUNDS))
 
 bench-store: setup
 	BENCH=1 $(SWIFT) test -c release
