@@ -33,7 +33,7 @@ struct Comparison {
       }
       row(workload, own, others, peaks)
       allPeaks += peaks
-      // A row is seen when it is there: a table takes half an hour.
+      // A row is seen when it is there: a round takes half an hour.
       fflush(nil)
     }
     let lanes = Lanes.available.rawValue

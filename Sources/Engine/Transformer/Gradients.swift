@@ -25,7 +25,6 @@ extension TrainingPass {
   ///
   /// Of W it is dYᵀ·X. Of the adapter's A and B with W' = W + s·B·A: dA = s·(dY·B)ᵀ·X, dB = s·dYᵀ·(X·Aᵀ), where X is
   /// what dropout leaves of it.
-  ///
   func addWeightGradient(
     _ weight: TensorDescription, _ entries: [AdapterLayout.Entry], rows: TokenRows, dY: Floats, x: Floats,
     _ gradients: Gradients
