@@ -125,7 +125,7 @@ struct BlockProduct<Panels: PanelRows> {
           b: words.address(0), panelStride: panelStride, depth: depth.count, c: target.address(0),
           cStride: cStride, isFresh: isFresh, ahead: ahead
         ).run(rows: count, times: times, panels: panels, Panels.wide)
-        ahead.go(kernels: times)
+        ahead.go(kernels: times, depth: depth.count)
         row += count * times
       }
       run(6, times: sixes)

@@ -90,10 +90,10 @@ struct NormalizedRows {
 
   /// The gradient of the weight: Σ over T rows in ascending order of dy ∘ x · i.
   func addWeightGradient(_ dy: Floats, to dWeight: Floats, _ T: Int, _ pool: WorkPool) {
-    pool.sumColumns(C) { first, width in
-      var c = first
+    pool.forEachColumns(C) { columns in
+      var c = columns.lowerBound
       // What is read is in a row for as long as the registers last.
-      while c + 64 <= first + width {
+      while c + 64 <= columns.upperBound {
         var sums = InlineArray<8, Vector> { dWeight.load8(c + 8 * $0) }
         for t in 0..<T {
           let inverse = Vector(repeating: inverses[t])
@@ -105,7 +105,7 @@ struct NormalizedRows {
         for i in 0..<8 { dWeight.store8(sums[i], c + 8 * i) }
         c += 64
       }
-      while c + 8 <= first + width {
+      while c + 8 <= columns.upperBound {
         var sum = dWeight.load8(c)
         for t in 0..<T {
           sum = sum.addingProduct(dy.load8(t * C + c) * Vector(repeating: inverses[t]), x.load8(t * C + c))
@@ -113,7 +113,7 @@ struct NormalizedRows {
         dWeight.store8(sum, c)
         c += 8
       }
-      while c < first + width {
+      while c < columns.upperBound {
         for t in 0..<T { dWeight[c] = dWeight[c].addingProduct(dy[t * C + c] * inverses[t], x[t * C + c]) }
         c += 1
       }
@@ -122,21 +122,6 @@ struct NormalizedRows {
 }
 
 extension WorkPool {
-  /// Does `body` for ranges of `count` rows, at most 32 a unit; so few that sharing them costs more than it saves stay on one thread.
-  func forEachRows(_ count: Int, _ body: (Range<Int>) -> Void) {
-    let rowsInUnit = count < 8 ? 8 : max(4, min(32, (count + 4 * threads - 1) / (4 * threads)))
-    run((count + rowsInUnit - 1) / rowsInUnit) { unit in
-      body(unit * rowsInUnit..<min((unit + 1) * rowsInUnit, count))
-    }
-  }
-
-  /// The same row by row.
-  func forEachRow(_ count: Int, _ body: (Int) -> Void) {
-    forEachRows(count) { rows in
-      for row in rows { body(row) }
-    }
-  }
-
   /// RMSNorm of T rows; `inverses` gets each row's 1/√(…).
   func normalize(
     _ x: Floats, weight: Floats, epsilon: Float, into y: Floats, inverses: Floats, _ T: Int, _ C: Int
@@ -153,10 +138,5 @@ extension WorkPool {
     let norm = NormalizedRows(x: x, weight: weight, inverses: inverses, C: C)
     forEachRows(T) { norm.addGradient($0, dy, to: dx) }
     if let dWeight { norm.addWeightGradient(dy, to: dWeight, T, self) }
-  }
-
-  /// Does `body` for each block of at most 64 of `count` columns.
-  func sumColumns(_ count: Int, _ body: (_ first: Int, _ width: Int) -> Void) {
-    run((count + 63) / 64) { unit in body(64 * unit, min(64, count - 64 * unit)) }
   }
 }

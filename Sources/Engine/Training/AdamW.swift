@@ -79,15 +79,13 @@ package final class AdamW {
 
   /// √Σ g²: lanes within blocks of 16,384, blocks in order in double precision.
   func norm(of gradients: Floats) -> Double {
-    let blocks = (gradients.count + Self.block - 1) / Self.block
-    let sums = FloatBuffer(count: blocks)
-    pool.run(blocks) { unit in
-      let start = unit * Self.block
-      let part = gradients.slice(start, min(Self.block, gradients.count - start))
-      sums.floats[unit] = dot(part, part, part.count)
+    let sums = FloatBuffer(count: gradients.count / Self.block + 1)
+    pool.forEachBlock(of: gradients.count, size: Self.block) { block in
+      let part = gradients.slice(block.lowerBound, block.count)
+      sums.floats[block.lowerBound / Self.block] = dot(part, part, part.count)
     }
     var total = 0.0
-    for unit in 0..<blocks { total += Double(sums.floats[unit]) }
+    for block in 0..<sums.count { total += Double(sums.floats[block]) }
     return total.squareRoot()
   }
 
@@ -100,14 +98,13 @@ package final class AdamW {
     let correction2 = Float(1 / (1 - beta2Power))
     for tensor in tensors {
       let weights = all.slice(tensor)
-      let slopes = gradients.slice(tensor.offset, tensor.count)
-      let m = first.floats.slice(tensor.offset, tensor.count)
-      let v = second.floats.slice(tensor.offset, tensor.count)
+      let slopes = gradients.slice(tensor)
+      let m = first.floats.slice(tensor)
+      let v = second.floats.slice(tensor)
       let decay = tensor.isDecayed ? 1 - rate * settings.weightDecay : 1
-      pool.run((tensor.count + Self.block - 1) / Self.block) { unit in
-        let range = unit * Self.block..<min((unit + 1) * Self.block, tensor.count)
+      pool.forEachBlock(of: tensor.count, size: Self.block) { block in
         move(
-          weights, slopes, m, v, range, scale: scale, rate: rate, decay: decay, correction1: correction1,
+          weights, slopes, m, v, block, scale: scale, rate: rate, decay: decay, correction1: correction1,
           correction2: correction2)
       }
     }

@@ -126,9 +126,8 @@ package final class Trainer {
   }
 
   private func clearGradients() {
-    let block = 1 << 18
-    products.pool.run((gradients.count + block - 1) / block) { unit in
-      gradients.floats.slice(unit * block, min(block, gradients.count - unit * block)).fill(0)
+    products.pool.forEachBlock(of: gradients.count, size: 1 << 18) { block in
+      gradients.floats.slice(block.lowerBound, block.count).fill(0)
     }
   }
 

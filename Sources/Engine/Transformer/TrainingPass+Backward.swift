@@ -164,9 +164,9 @@ extension TrainingPass {
       normBackward(raw, inverses, dProjected, heads: a.heads..<normed, keyNorm, gradients.of(keyNorm))
     }
     if let bias = layer.projectionBias, let dBias = gradients.of(bias) {
-      pool.sumColumns(P) { first, width in
+      pool.forEachColumns(P) { columns in
         for t in 0..<T {
-          for column in first..<first + width { dBias[column] += dProjected[t * P + column] }
+          for column in columns { dBias[column] += dProjected[t * P + column] }
         }
       }
     }
@@ -202,11 +202,11 @@ extension TrainingPass {
     let D = a.headWidth
     let P = a.projectedWidth
     let normed = a.heads + a.keyValueHeads
-    pool.sumColumns(D) { first, width in
+    pool.forEachColumns(D) { columns in
       for t in 0..<tokens.count {
         for head in heads {
           let inverse = inverses[t * normed + head]
-          for d in first..<first + width {
+          for d in columns {
             dWeight[d] = dWeight[d].addingProduct(
               dProjected[t * P + head * D + d] * inverse, raw[(t * normed + head) * D + d])
           }

@@ -12,8 +12,6 @@
   /// Kernels of a panel's turn, and words from its end to the next one's turn.
   @usableFromInline let turn: Int
   @usableFromInline let jump: Int
-  /// Steps of a kernel.
-  @usableFromInline let depth: Int
   /// Kernels before the next turn.
   @usableFromInline var left: Int
 
@@ -24,7 +22,6 @@
   ) {
     let isTogether = kernels < panels
     unsafe self.address = address
-    self.depth = depth
     turn = isTogether ? kernels : (kernels + panels - 1) / panels
     let steps = max(1, turn * depth)
     step = (words + steps - 1) / steps
@@ -37,12 +34,12 @@
   @inlinable
   package init(nothingBut address: UnsafePointer<Float>) {
     unsafe self.address = address
-    (step, panelStride, turn, jump, depth, left) = (0, 0, 0, 0, 0, 0)
+    (step, panelStride, turn, jump, left) = (0, 0, 0, 0, 0)
   }
 
-  /// So many kernels went by.
+  /// So many kernels went by, of `depth` steps each.
   @inlinable
-  package mutating func go(kernels: Int) {
+  package mutating func go(kernels: Int, depth: Int) {
     guard turn > 0 else { return }
     let done = turn - left + kernels
     unsafe address += kernels * depth * step + done / turn * jump
