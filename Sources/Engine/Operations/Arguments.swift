@@ -143,6 +143,12 @@ extension Call {
 
   func prompts(_ name: String) throws -> Prompts {
     let (constructor, fields) = try settings(name)
+    let question = try fields.string("question")
+    guard question.contains("{question}") else {
+      throw OperationError(
+        "the prompt \(question.debugDescription) has no place for the question: every question would be the same",
+        remedy: "write {question} where the question goes")
+    }
     guard constructor != "chat" else {
       let examples = try fields.strings("examples")
       guard examples.count % 2 == 0 else {
@@ -151,10 +157,10 @@ extension Call {
           remedy: "give them in pairs: what the user says, what the model should answer")
       }
       return Prompts(
-        system: try fields.string("system"), examples: examples, question: try fields.string("question"),
+        system: try fields.string("system"), examples: examples, question: question,
         correction: try fields.string("correction"))
     }
-    return Prompts(question: try fields.string("question"), correction: try fields.string("correction"))
+    return Prompts(question: question, correction: try fields.string("correction"))
   }
 
   /// AdamW's settings, the batch and the epochs; how many updates there are is known by the caller.

@@ -84,10 +84,14 @@ extension Task {
     }
     func texts(_ value: Any) -> [String]? {
       switch value {
-      case let text as String: [text]
-      case let number as NSNumber: [number.stringValue]
-      case let list as [Any]: list.compactMap { texts($0)?.first }
-      default: nil
+      case let text as String: return [text]
+      // Foundation has true and false as the numbers 1 and 0 of one byte.
+      case let number as NSNumber:
+        return unsafe number.objCType.pointee == UInt8(ascii: "c") ? nil : [number.stringValue]
+      case let list as [Any]:
+        let found = list.compactMap { texts($0)?.first }
+        return found.count == list.count ? found : nil
+      default: return nil
       }
     }
     guard let text = texts(try field(settings.question))?.first, !text.isEmpty else {

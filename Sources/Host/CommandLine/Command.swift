@@ -60,26 +60,27 @@ package struct Command: Sendable {
     Interruption.watch()
     let plain = Terminal(isQuiet: false, color: nil)
     guard let first = words.first, !["help", "--help", "-h"].contains(first) else {
-      if words.count > 1, let command = all.first(where: { $0.name == words[1] }) {
-        plain.answer(command.help)
-      } else {
+      guard words.count > 1 else {
         plain.answer(overview)
+        return .done
       }
+      guard let command = named(words[1], plain) else { return .usage }
+      plain.answer(command.help)
       return .done
     }
     let name = first == "--version" ? "version" : first
-    guard let command = all.first(where: { $0.name == name }) else {
-      plain.warn("emend: there is no command `\(name)`")
-      plain.warn("  = \(NearestName.remedy(name, in: all.map(\.name)) ?? "`emend help` lists them")")
-      return .usage
-    }
+    guard let command = named(name, plain) else { return .usage }
     do {
       let arguments = try Arguments(Array(words.dropFirst()), options: command.options + Option.common)
       if arguments.switches.contains("help") {
         plain.answer(command.help)
         return .done
       }
-      return try command.perform(try Session(arguments), arguments)
+      let status = try command.perform(try Session(arguments), arguments)
+      guard let fault = Terminal.answerFault else { return status }
+      plain.warn(
+        "emend: the answer could not be written whole: \(fault)\n  = check the free space of its disk")
+      return .unusable
     } catch let error as UsageError {
       plain.warn("emend \(name): \(error.message)\n  = \(error.remedy)")
       return .usage
@@ -94,6 +95,16 @@ package struct Command: Sendable {
       plain.warn("emend: an error nobody expected: \(error)\n  = please report this")
       return .bug
     }
+  }
+}
+
+extension Command {
+  /// The command of that name; says what is near, if there is none.
+  private static func named(_ name: String, _ terminal: Terminal) -> Command? {
+    if let command = all.first(where: { $0.name == name }) { return command }
+    terminal.warn("emend: there is no command `\(name)`")
+    terminal.warn("  = \(NearestName.remedy(name, in: all.map(\.name)) ?? "`emend help` lists them")")
+    return nil
   }
 }
 

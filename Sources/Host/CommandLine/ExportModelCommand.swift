@@ -67,14 +67,21 @@ private struct StoredModel {
     let prepared = try session.prepare(recipe, numerics: Session.numerics(arguments), store: store)
     let step = try Self.step(prepared, store, arguments)
     let loads = prepared.loads
-    guard case .present(let output) = try store.presence(of: [prepared.keys.keys[step.index]])[0],
-      case .bytes(let bytes) = try store.readBlob(output.blob.digest)
-    else {
+    var reading = BlobReading.absent
+    if case .present(let output) = try store.presence(of: [prepared.keys.keys[step.index]])[0] {
+      reading = try store.readBlob(output.blob.digest)
+    }
+    let bytes: [UInt8]
+    switch reading {
+    case .bytes(let found): bytes = found
+    case .damaged(_, let file):
+      throw CommandFailure(
+        "the weights of this model are damaged: \(file)",
+        remedy: "remove that file; then `emend run \(recipe)` computes them again")
+    case .absent:
       throw CommandFailure(
         "the weights of this model are not in the store",
-        remedy:
-          "`emend run \(recipe)` computes what is missing; weights of a trial's last model and of named models are kept"
-      )
+        remedy: "`emend run \(recipe)` computes what is missing")
     }
     var fault: (any Error)?
     let value: Value

@@ -15,13 +15,9 @@ struct FigureComparison {
 
   /// `nil` where the store holds nothing of this plan with other numerics.
   init?(
-    _ session: Session, _ arguments: Arguments, _ prepared: PreparedPlan, original: Store, now: Store
+    _ session: Session, tolerance: Double, _ prepared: PreparedPlan, original: Store, now: Store
   ) throws {
     numerics = prepared.keys.numerics
-    let text = arguments.values["tolerance"] ?? "0.05"
-    guard let tolerance = Double(text), tolerance >= 0 else {
-      throw UsageError("`\(text)` is no tolerance", remedy: "give a share such as 0.05")
-    }
     self.tolerance = tolerance
     let shares = Set(EvaluationMetric.all.filter { $0.unit == .share }.map(\.name))
     for other in try original.numerics() where other != numerics {
@@ -49,6 +45,15 @@ struct FigureComparison {
       }
     }
     return nil
+  }
+
+  /// The greatest difference that passes.
+  static func tolerance(_ arguments: Arguments) throws(UsageError) -> Double {
+    let text = arguments.values["tolerance"] ?? "0.05"
+    guard let tolerance = Double(text), (0...1).contains(tolerance) else {
+      throw UsageError("`\(text)` is no tolerance", remedy: "give a share from 0 to 1, such as 0.05")
+    }
+    return tolerance
   }
 
   var isWithin: Bool { greatest <= tolerance }

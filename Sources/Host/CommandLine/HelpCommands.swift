@@ -36,14 +36,23 @@ extension Command {
     defer { store.close() }
     // What a document's present plan names or ends with is needed; so is everything small.
     var reachable: Set<Digest> = []
-    for name in try store.documents() {
-      guard let compilation = Optional(session.project.compile(name)), let plan = compilation.plan,
-        let prepared = try? PreparedPlan(
-          project: session.project, path: name, compilation: compilation, plan: plan, numerics: "native",
-          remembered: [])
-      else { continue }
+    let numerics = try store.numerics()
+    for (name, numerics) in try store.documents().flatMap({ name in numerics.map { (name, $0) } })
+    where FileManager.default.fileExists(atPath: Project.absolute(name, in: session.project.folder)) {
+      let prepared: PreparedPlan
+      do {
+        prepared = try session.prepare(name, numericsNamed: numerics, store: store)
+      } catch let error as CommandFailure where isDeleting {
+        throw CommandFailure(
+          "\(error.message), so nobody knows what it needs; nothing was deleted",
+          remedy: "mend it, or move it away if its results are not needed any more")
+      } catch is CommandFailure {
+        session.terminal.warn(
+          "\(name) has errors: nobody knows what it needs, and --delete will delete nothing")
+        continue
+      }
       let presence = try store.presence(of: prepared.keys.keys)
-      let kept = Workload(prepared, presence: presence).keptValues
+      let kept = prepared.keptSteps
       for (index, step) in presence.enumerated() {
         guard case .present(let output) = step else { continue }
         let isSmall = output.kind != .model && output.kind != .rows

@@ -57,12 +57,14 @@ extension Command {
     ]
   ) { session, arguments in
     let store = try session.openStore()
-    var conditions = [
-      "t.document = \(Self.literal(session.project.name(of: try arguments.file())))"
-    ]
-    if let study = arguments.values["study"] { conditions.append("t.study = \(Self.literal(study))") }
-    if let trial = arguments.values["trial"] {
-      conditions.append("t.trial LIKE \(Self.literal(String(trial.prefix(12)) + "%"))")
+    let document = try arguments.file()
+    var conditions = ["t.document = \(Self.literal(session.project.name(of: document)))"]
+    let study = arguments.values["study"]
+    _ = try Self.studies(session, document, named: study, in: store)
+    if let study { conditions.append("t.study = \(Self.literal(study))") }
+    if let prefix = arguments.values["trial"] {
+      let trial = try Self.trial(prefix, in: store)
+      conditions.append("t.trial LIKE \(Self.literal(String(trial.key.hex.prefix(12)) + "%"))")
     }
     if let iteration = try arguments.integer("iteration") { conditions.append("t.iteration = \(iteration)") }
     if let operation = arguments.values["operation"] {
@@ -130,9 +132,15 @@ extension Command {
     let a = try Self.trial(arguments.operands[0], in: store)
     let b = try Self.trial(arguments.operands[1], in: store)
     var differs = false
-    for (left, right) in zip(a.settings, b.settings) where left != right {
+    let settings =
+      a.settings.map(\.name)
+      + b.settings.map(\.name).filter { name in !a.settings.contains { $0.name == name } }
+    for name in settings {
+      let (left, right) = (a.settings.first { $0.name == name }, b.settings.first { $0.name == name })
+      guard left != right else { continue }
       differs = true
-      session.terminal.answer("\(left.name): \(Self.text(left.value)) | \(Self.text(right.value))")
+      let words = [left, right].map { $0.map { Self.text($0.value) } ?? "–" }
+      session.terminal.answer("\(name): \(words[0]) | \(words[1])")
     }
     if a.seed != b.seed {
       differs = true
@@ -158,6 +166,10 @@ extension Command {
           session.terminal.answer("first difference: \(root)")
         }
       }
+    }
+    if a.logs.count != b.logs.count {
+      differs = true
+      session.terminal.answer("figures logged: \(a.logs.count) times | \(b.logs.count) times")
     }
     if !differs { session.terminal.answer("equal") }
     return differs ? .no : .done
@@ -221,8 +233,13 @@ extension Command {
       }
       return .done
     }
-    for study in try store.studies(of: session.project.name(of: path)) {
-      if let wanted = arguments.values["study"], wanted != study.name { continue }
+    let studies = try Self.studies(session, path, named: arguments.values["study"], in: store)
+    guard studies.count < 2 else {
+      throw CommandFailure(
+        "\(path) has \(studies.count) studies, and a table has one",
+        remedy: "choose with --study: \(studies.map(\.name).joined(separator: ", "))")
+    }
+    for study in studies {
       let table = try store.table(of: study.name, in: study.document)
       session.terminal.answer(arguments.operands[0] == "csv" ? table.csv : table.json.text)
     }
@@ -231,6 +248,30 @@ extension Command {
 
   private static func literal(_ text: String) -> String {
     "'" + text.replacingOccurrences(of: "'", with: "''") + "'"
+  }
+
+  /// A document's studies in the store, or the one of that name.
+  private static func studies(
+    _ session: Session, _ path: String, named wanted: String?, in store: Store
+  ) throws -> [StudyRecord] {
+    let document = session.project.name(of: path)
+    let all = try store.studies(of: document)
+    let known = try store.documents()
+    guard known.contains(document) else {
+      throw CommandFailure(
+        "the store has nothing of \(document)",
+        remedy: NearestName.remedy(document, in: known)
+          ?? "`emend list` lists what there is; `emend run` computes")
+    }
+    guard let wanted else { return all }
+    let found = all.filter { $0.name == wanted }
+    guard !found.isEmpty else {
+      throw CommandFailure(
+        "\(document) has no study `\(wanted)`",
+        remedy: NearestName.remedy(wanted, in: all.map(\.name))
+          ?? (all.isEmpty ? "it has none" : "its studies are \(all.map(\.name).joined(separator: ", "))"))
+    }
+    return found
   }
 
   private static func trial(_ prefix: String, in store: Store) throws -> TrialRecord {

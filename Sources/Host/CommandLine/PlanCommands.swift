@@ -61,6 +61,9 @@ extension Command {
     options: [Option("check", "change nothing; exit 1 if something would change")],
     examples: ["fmt recipes/*.md"]
   ) { session, arguments in
+    guard !arguments.operands.isEmpty else {
+      throw UsageError("which documents?", remedy: "name some: emend fmt recipes/*.md")
+    }
     var status = ExitStatus.done
     for path in arguments.operands {
       let file: SourceFile
@@ -78,13 +81,35 @@ extension Command {
           session.terminal.answer("\(path): would change")
           status = .no
         } else {
-          try Data(formatted.bytes).write(
-            to: URL(filePath: Project.absolute(path, in: session.project.folder)), options: .atomic)
+          try Self.replace(Project.absolute(path, in: session.project.folder), with: formatted.bytes)
           session.terminal.say("\(path): changed")
         }
       }
     }
     return status
+  }
+
+  /// Writes a document anew, at once or not at all; behind a link it is the file that changes, and its permissions stay.
+  private static func replace(_ path: String, with bytes: [UInt8]) throws(CommandFailure) {
+    let file = URL(filePath: path).resolvingSymlinksInPath()
+    do {
+      let name = file.path(percentEncoded: false)
+      guard FileManager.default.isWritableFile(atPath: name) else {
+        throw CommandFailure("\(path) cannot be written", remedy: "check its permissions", status: .unusable)
+      }
+      let permissions = try FileManager.default.attributesOfItem(atPath: name)[.posixPermissions]
+      try Data(bytes).write(to: file, options: .atomic)
+      if let permissions {
+        try FileManager.default.setAttributes([.posixPermissions: permissions], ofItemAtPath: name)
+      }
+    } catch let error as CommandFailure {
+      throw error
+    } catch {
+      throw CommandFailure(
+        "\(path) cannot be written: \(error.localizedDescription)",
+        remedy: "check its folder and the free space",
+        status: .unusable)
+    }
   }
 }
 
@@ -100,8 +125,8 @@ struct PlanOverview {
     var presence =
       try store?.presence(of: prepared.keys.keys)
       ?? Array(repeating: .absent, count: prepared.plan.steps.count)
-    // The report reads these, so here it matters that their files are there, as the database believes.
-    for step in prepared.shownSteps {
+    // These are read after the run, so here it matters that their files are there, as the database believes.
+    for step in prepared.keptSteps {
       if case .present(let output) = presence[step.index], store?.hasFile(of: output.blob) == false {
         presence[step.index] = .recorded(output)
       }
@@ -204,7 +229,8 @@ struct PlanOverview {
     case .failedBefore(let message): "failed before: \(message)"
     case .valueNeeded(let by):
       "its value is no longer kept, and \(prepared.plan.steps[by.index].operation) at \(prepared.place(of: by)) needs it"
-    case .valueShown: "its value is no longer kept, and the report shows it"
+    case .valueLost:
+      "its value is not in the store, where it belongs: it is shown, named, or what a trial ends with"
     case nil: "need not run"
     }
   }

@@ -34,7 +34,8 @@ extension Command {
         remedy: "run again: what depends on the new content has other keys", status: .no)
     }
     try store.remember(prepared.files.entries())
-    let report = try folder.write(try ResultsReader(prepared, store: store).input())
+    let input = try ResultsReader(prepared, store: store).input()
+    let report = try folder.write(input)
     session.terminal.answer(report.summary)
     session.terminal.answer("report: \(folder.name)/report.md")
     if outcome.wasCancelled {
@@ -48,6 +49,7 @@ extension Command {
       )
       return .no
     }
+    guard prepared.areAnswered(input.queries, session.terminal) else { return .no }
     if arguments.switches.contains("strict"),
       report.claims.contains(where: { [.fails, .isNotShown].contains($0.verdict) })
     {
@@ -71,10 +73,10 @@ extension Command {
     if arguments.switches.contains("check") {
       let stale = folder.stale(input)
       for path in stale { session.terminal.answer("\(path): stale") }
-      return stale.isEmpty ? .done : .no
+      return prepared.areAnswered(input.queries, session.terminal) && stale.isEmpty ? .done : .no
     }
     session.terminal.answer(try folder.write(input).summary)
-    return .done
+    return prepared.areAnswered(input.queries, session.terminal) ? .done : .no
   }
 
   static let verify = Command(
@@ -87,10 +89,11 @@ extension Command {
     examples: ["verify recipes/quickstart.md", "verify --numerics openblas recipes/quickstart.md"]
   ) { session, arguments in
     let numerics = try Session.numerics(arguments)
+    let tolerance = try FigureComparison.tolerance(arguments)
     let original = try session.openStore()
     let prepared = try session.prepare(arguments.file(), numerics: numerics, store: original)
     let scratch = FileManager.default.temporaryDirectory.appending(
-      path: "emend-verify-\(ProcessInfo.processInfo.processIdentifier)")
+      path: "emend-verify-\(UUID().uuidString)")
     defer { try? FileManager.default.removeItem(at: scratch) }
     let store = try Store.open(at: scratch.path(percentEncoded: false), for: .write)
     let outside = prepared.plan.steps.indices.map(StepID.init).filter(prepared.asksOutside)
@@ -109,6 +112,7 @@ extension Command {
     var equal = 0
     var missing = 0
     var differing: [StepID] = []
+    var edited: [StepID] = []
     for index in prepared.plan.steps.indices {
       let key = prepared.keys.keys[index]
       guard let now = try store.step(key) else { continue }
@@ -116,10 +120,17 @@ extension Command {
         missing += 1
         continue
       }
-      if before.output.blob == now.output.blob { equal += 1 } else { differing.append(StepID(index)) }
+      if before.output.blob != now.output.blob {
+        differing.append(StepID(index))
+      } else if try original.figures(of: key) != store.figures(of: key) {
+        edited.append(StepID(index))
+      } else {
+        equal += 1
+      }
     }
     if equal == 0, differing.isEmpty,
-      let comparison = try FigureComparison(session, arguments, prepared, original: original, now: store)
+      let comparison = try FigureComparison(
+        session, tolerance: tolerance, prepared, original: original, now: store)
     {
       session.terminal.answer(comparison.words)
       return comparison.isWithin && outcome.failed.isEmpty ? .done : .no
@@ -127,6 +138,12 @@ extension Command {
     if let first = differing.first {
       session.terminal.answer(
         "\(differing.count == 1 ? "1 step differs" : "\(differing.count) steps differ"); the first is \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short))"
+      )
+      return .no
+    }
+    if let first = edited.first {
+      session.terminal.answer(
+        "\(counted(edited.count, "step")) gave the same bytes again, but the figures in the store are others: first \(prepared.plan.steps[first.index].operation) at \(prepared.place(of: first)) (\(prepared.keys[first].short)); the database was edited or damaged"
       )
       return .no
     }
@@ -216,6 +233,19 @@ struct StudyRun {
   }
 }
 
+extension PreparedPlan {
+  /// Whether every query of the document got an answer; says of those that did not where they are and why.
+  fileprivate func areAnswered(_ outcomes: [String: QueryOutcome], _ terminal: Terminal) -> Bool {
+    var areAll = true
+    for item in plan.items {
+      guard case .query(let name, _) = item.kind, let error = outcomes[name]?.error else { continue }
+      terminal.warn("\(compilation.sources.place(item.span)): the query `\(name)` failed: \(error)")
+      areAll = false
+    }
+    return areAll
+  }
+}
+
 /// Values that a store holds.
 enum Recorded {
   /// What a step gave; `nil` if its value is not kept, or is not what it should be.
@@ -288,7 +318,11 @@ struct ReportFolder {
     let wanted = Set(files.map(\.path))
     for part in ["figures", "tables"] {
       let names = (try? FileManager.default.contentsOfDirectory(atPath: folder + "/" + part)) ?? []
-      for name in names where !wanted.contains(part + "/" + name) {
+      // Another document's report may lie there, too.
+      for name in names
+      where !wanted.contains(part + "/" + name)
+        && ["svg", "csv", "tex"].contains((name as NSString).pathExtension)
+      {
         try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name)
       }
     }

@@ -17,7 +17,11 @@ package struct Session: Sendable {
       throw UsageError("there is no folder `\(folder)`", remedy: "check -C")
     }
     project = Project(folder: folder, store: arguments.values["store"] ?? "results")
-    terminal = Terminal(isQuiet: arguments.switches.contains("quiet"), color: arguments.values["color"])
+    let color = arguments.values["color"]
+    guard ["auto", "always", "never", nil].contains(color) else {
+      throw UsageError("there is no colour `\(color ?? "")`", remedy: "choose auto, always or never")
+    }
+    terminal = Terminal(isQuiet: arguments.switches.contains("quiet"), color: color)
   }
 
   /// Compiles a document and tells what is wrong with it; `nil` after errors.

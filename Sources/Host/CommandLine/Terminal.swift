@@ -42,10 +42,22 @@ package struct Terminal: Sendable {
     var bytes = Array(text.utf8)[...]
     while !bytes.isEmpty {
       let written = bytes.withUnsafeBytes { Foundation.write(descriptor, $0.baseAddress, $0.count) }
-      // Who reads has gone away, or the disk is full: there is nobody to tell.
-      if written <= 0 { return }
+      if written < 0, errno == EINTR { continue }
+      if written <= 0 {
+        // Who reads has gone away: there is nobody to tell. A full disk is another matter.
+        if descriptor == 1, errno != EPIPE { fault.store(errno, ordering: .relaxed) }
+        return
+      }
       bytes = bytes.dropFirst(written)
     }
+  }
+
+  private static let fault = Atomic<Int32>(0)
+
+  /// Why an answer could not be written whole; `nil` if nothing went wrong.
+  package static var answerFault: String? {
+    let code = fault.load(ordering: .relaxed)
+    return code == 0 ? nil : SystemCall.message(of: code)
   }
 }
 

@@ -60,6 +60,7 @@ package final class Executor: @unchecked Sendable {
   private var outcome = RunOutcome()
   private var isStopping = false
   private let rank: [Int]
+  private let rowCarriers: Set<StepID>
 
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   package init(
@@ -82,6 +83,7 @@ package final class Executor: @unchecked Sendable {
     self.runner = runner
     self.recorded = recorded
     self.watch = watch
+    rowCarriers = Self.rowCarriers(prepared, workload)
     let count = prepared.plan.steps.count
     pendingInputs = Array(repeating: 0, count: count)
     consumers = Array(repeating: [], count: count)
@@ -233,6 +235,16 @@ package final class Executor: @unchecked Sendable {
     if !digests.isEmpty { _ = try? store.dropBlobs(digests) }
   }
 
+  /// A step that names a file is recorded under that file's content, so this must still be there when the step is done.
+  private func checkFiles(of step: StepID) throws {
+    for case (_, .file(let path, _)) in prepared.ownArguments(of: step)
+    where prepared.files.changedFiles().contains(path) {
+      throw OperationError(
+        "\(path) changed while the run read it, so its results cannot be trusted",
+        remedy: "run again: what depends on the new content has other keys")
+    }
+  }
+
   static func words(_ error: any Error) -> (message: String, remedy: String) {
     if let error = error as? OperationError { return (error.message, error.remedy) }
     return ("\(error)", "report this: an error nobody expected")
@@ -265,11 +277,13 @@ package final class Executor: @unchecked Sendable {
     }
     do {
       let value = try recorded(step) ?? compute(call, context)
+      try checkFiles(of: step)
       let blob = try store.writeBlob(value.encoded())
       if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
         watch(.differed(step, before: before.blob.digest, now: blob.digest))
       }
-      let isFinal = !feedsRows(step)
+      // Where other rows of the plan hold all of this step's texts, only those are put into tables.
+      let isFinal = !rowCarriers.contains(step)
       let finished = FinishedStep(
         identity: identity, kind: value.kind, output: blob, figures: value.figures, curve: curve.points,
         scores: value.scores, samples: isFinal ? value.samples : [], execution: execution())
@@ -294,12 +308,8 @@ package final class Executor: @unchecked Sendable {
     }
   }
 
-  /// Whether other rows of the plan hold all of this step's texts: then only those are put into tables.
-  private func feedsRows(_ step: StepID) -> Bool {
-    rowCarriers.contains(step)
-  }
   /// Steps that give rows, and whose rows a step that gives rows or figures takes.
-  private lazy var rowCarriers: Set<StepID> = {
+  private static func rowCarriers(_ prepared: PreparedPlan, _ workload: Workload) -> Set<StepID> {
     func result(_ index: Int) -> ValueKind? {
       Catalogue.operation(named: prepared.plan.steps[index].operation)?.result
     }
@@ -308,7 +318,7 @@ package final class Executor: @unchecked Sendable {
       found.formUnion(workload.inputs[index].filter { result($0.index) == .rows })
     }
     return found
-  }()
+  }
 
   private func compute(_ call: Step, _ context: ExecutionContext) throws -> Value {
     let arguments = try call.arguments.map { argument in

@@ -34,7 +34,10 @@ package struct Project: Sendable {
     if name.hasPrefix("recipes/") { name.removeFirst("recipes/".count) }
     if name.hasSuffix(".md") { name.removeLast(".md".count) }
     // The store's own files.
-    if name == BlobFolder.name || name.hasPrefix("emend.") { name += "-report" }
+    let first = name.prefix { $0 != "/" }
+    if first == BlobFolder.name || first.hasPrefix("emend.") {
+      name = first + "-report" + name.dropFirst(first.count)
+    }
     return store + "/" + name
   }
 

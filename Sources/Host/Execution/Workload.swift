@@ -96,6 +96,15 @@ package struct PreparedPlan: Sendable {
     }
   }
 
+  /// Steps whose value stays in the store: what the report shows, what the recipe names, what trials end with.
+  package var keptSteps: Set<StepID> {
+    var values = plan.names.map(\.value)
+    for study in plan.studies { values += study.trials.map(\.result) }
+    return values.reduce(into: Set(shownSteps)) { kept, value in
+      if case .step(let step, _) = value { kept.insert(step) }
+    }
+  }
+
   private static func collect(_ value: PlanValue, into found: inout Set<StepID>) {
     switch value {
     case .step(let step, _): found.insert(step)
@@ -114,8 +123,8 @@ package struct Workload: Sendable {
     case failedBefore(String)
     /// It was run, its value is no longer kept, and this step needs it.
     case valueNeeded(by: StepID)
-    /// Its value is shown in the report and is no longer kept.
-    case valueShown
+    /// Its value should be in the store and is not: the report shows it, the recipe names it, or a trial ends with it.
+    case valueLost
   }
 
   package let inputs: [[StepID]]
@@ -132,27 +141,19 @@ package struct Workload: Sendable {
     let inputs = plan.steps.indices.map { prepared.inputs(of: StepID($0)) }
     var reasons = [Reason?](repeating: nil, count: plan.steps.count)
     var goals: Set<StepID> = []
-    var kept: Set<StepID> = []
+    let kept = prepared.keptSteps
     func goal(_ value: PlanValue) {
       if case .step(let step, _) = value { goals.insert(step) }
     }
     for study in plan.studies {
       for trial in study.trials {
         for log in trial.logs { goal(log.value) }
-        goal(trial.result)
-        if case .step(let step, _) = trial.result { kept.insert(step) }
       }
     }
-    for name in plan.names {
-      goal(name.value)
-      if case .step(let step, _) = name.value { kept.insert(step) }
-    }
-    let shown = prepared.shownSteps
-    goals.formUnion(shown)
-    kept.formUnion(shown)
+    goals.formUnion(kept)
     for step in goals where presence[step.index] == .absent { reasons[step.index] = .neverRun }
-    for step in shown where reasons[step.index] == nil {
-      if case .recorded = presence[step.index] { reasons[step.index] = .valueShown }
+    for step in kept {
+      if case .recorded = presence[step.index] { reasons[step.index] = .valueLost }
     }
     // Inputs come before those that need them, so one pass from the end finds everything.
     for index in plan.steps.indices.reversed() where reasons[index] != nil {

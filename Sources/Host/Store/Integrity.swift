@@ -36,8 +36,8 @@ extension Store {
         case .damaged(let found, let file):
           findings.append(
             IntegrityFinding(
-              what: "value \(digest.short) is damaged (its content is \(found.short)); it is now \(file)",
-              remedy: "nothing: the next run that needs it computes it again"))
+              what: "value \(digest.short) is damaged (its content is \(found.short)): \(file)",
+              remedy: "remove that file; `emend run` of its recipe computes it again, if anything needs it"))
         }
       } else if blobPath(digest) == nil {
         findings.append(Self.missing(digest))
@@ -49,6 +49,6 @@ extension Store {
   private static func missing(_ digest: Digest) -> IntegrityFinding {
     IntegrityFinding(
       what: "value \(digest.short) is missing",
-      remedy: "nothing: the next run that needs it computes it again")
+      remedy: "nothing: `emend run` of its recipe computes it again, if anything needs it")
   }
 }

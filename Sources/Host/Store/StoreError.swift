@@ -91,7 +91,7 @@ extension StoreError {
     case .newer: "use that Emend to run; reading (list, show, report, query) works with this one"
     case .older: "run any recipe with this Emend once, which brings the store up to date"
     case .damaged:
-      "run `emend doctor`; a backup may be beside it, and a new run computes again what is missing"
+      "put a backup in its place, if there is one; else move it away with the files beside it that begin with its name, and run the recipes again: a new one is made"
     case .readOnly: "check the folder's permissions and the free space of its disk"
     case .held: "wait until it is done, or stop it; reading is possible meanwhile"
     case .refused(let refusal): refusal.remedy

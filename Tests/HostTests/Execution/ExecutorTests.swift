@@ -37,6 +37,24 @@ struct ExecutorTests {
     #expect(run.counts["evaluate"] == 2 * 3 + 2 * 2 * 2 * 3)
   }
 
+  @Test func `what was read from a file that changed meanwhile is not recorded`() throws {
+    let folder = try TemporaryFolder()
+    let path = folder.path + "/q.jsonl"
+    @Sendable func write(_ answer: String) throws {
+      let lines = ["x", "y"].map { #"{"question": "\#($0)", "answer": "\#(answer)"}"# + "\n" }
+      try Data(lines.joined().utf8).write(to: URL(filePath: path))
+    }
+    try write("right")
+    let text = "task = json_lines(\"q.jsonl\", train: 1, validation: 0, test: 1)\nshow task"
+    let run = try CountedRun(text, in: folder)
+    let changed = try run.run { _, _ in try write("altered") }
+    #expect(changed.failed.values.contains { $0.contains("changed while the run read it") })
+    #expect(try run.digests() == [nil])
+    try write("right")
+    #expect(try run.run().failed.isEmpty)
+    #expect(try run.digests().count == 1 && run.digests() != [nil])
+  }
+
   @Test func `running again asks the engine for nothing`() throws {
     let run = try CountedRun(Self.study())
     try run.run()

@@ -1,0 +1,86 @@
+import Foundation
+import Testing
+
+/// What goes wrong behind Emend's back is told, and what can be computed again is.
+@Suite(.serialized, .enabled(if: Program.isBuilt, "build the program first: make build"))
+struct DamageTests {
+  @Test func `a named model whose file is gone is computed again`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("small.md", Program.study)
+    #expect(try program.run("run", "small.md").status == 0)
+    let report = try program.report("small")
+    let export = ["export", "huggingface", "--model", "base", "small.md", "model"]
+    try FileManager.default.removeItem(at: program.folder.appending(path: "results/blobs"))
+    let refused = try program.run(export)
+    #expect(refused.status == 1 && refused.errors.contains("`emend run small.md`"), "\(refused.errors)")
+    #expect(
+      try program.run("plan", "--why", "small.md").output.contains("not in the store, where it belongs"))
+    #expect(try program.run("run", "small.md").status == 0)
+    #expect(try program.report("small") == report)
+    #expect(try program.run(export).status == 0)
+    #expect(try program.run("run", "small.md").errors.contains("nothing to run"))
+  }
+
+  @Test func `gc deletes nothing while a document has errors`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("small.md", Program.study)
+    #expect(try program.run("run", "small.md").status == 0)
+    try program.write("small.md", Program.study + "\n```recipe\nx = \n```\n")
+    let refused = try program.run("gc", "--delete")
+    #expect(refused.status == 1 && refused.errors.contains("nothing was deleted"), "\(refused.errors)")
+    try program.write("small.md", Program.study)
+    #expect(try program.run("gc", "--delete").status == 0)
+    #expect(try program.run("run", "small.md").errors.contains("nothing to run"))
+  }
+
+  @Test func `a query without an answer is told with its place`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("ask.md", "# Ask\n\n```sql wrong\nSELEC 1\n```\n")
+    for command in [["run"], ["report"], ["report", "--check"]] {
+      let outcome = try program.run(command + ["ask.md"])
+      #expect(outcome.status == 1, "\(command)")
+      #expect(outcome.errors.contains("ask.md:3:1: the query `wrong` failed"), "\(outcome.errors)")
+    }
+    try program.write("ask.md", "# Ask\n\n```sql wrong\nSELECT 1\n```\n")
+    #expect(try program.run("run", "ask.md").status == 0)
+  }
+
+  @Test func `what is not there is not shown as nothing`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("small.md", Program.study)
+    #expect(try program.run("run", "small.md").status == 0)
+    for command in [
+      ["export", "csv", "smal.md"], ["export", "json", "small.md", "--study", "filter"],
+      ["samples", "smal.md"],
+      ["samples", "small.md", "--study", "filter"],
+    ] {
+      let outcome = try program.run(command)
+      #expect(outcome.status == 1 && outcome.output.isEmpty, "\(command): \(outcome.output)")
+      #expect(outcome.errors.contains("did you mean"), "\(command): \(outcome.errors)")
+    }
+    #expect(try program.run("samples", "small.md", "--trial", "0000").status == 1)
+    for command in [
+      ["help", "rnu"], ["list", "--color", "blue"], ["verify", "--tolerance", "5", "small.md"], ["fmt"],
+    ] {
+      #expect(try program.run(command).status == 2, "\(command)")
+    }
+  }
+
+  @Test func `a document laid out anew keeps its permissions, and a link to it stays a link`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("own.md", "```recipe\nn   =   2\nshow n\n```\n")
+    let (own, link) = (program.folder.appending(path: "own.md"), program.folder.appending(path: "link.md"))
+    try FileManager.default.setAttributes([.posixPermissions: 0o640], ofItemAtPath: own.path())
+    try FileManager.default.createSymbolicLink(at: link, withDestinationURL: own)
+    #expect(try program.run("fmt", "link.md").status == 0)
+    #expect(try String(contentsOf: own, encoding: .utf8).contains("n = 2"))
+    let attributes = try FileManager.default.attributesOfItem(atPath: own.path())
+    #expect(attributes[.posixPermissions] as? Int == 0o640)
+    #expect(try FileManager.default.destinationOfSymbolicLink(atPath: link.path()) == own.path())
+  }
+}
