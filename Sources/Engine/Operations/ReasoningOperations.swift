@@ -93,36 +93,37 @@ extension Operation {
   }
 
   static let rationales = Operation(
-    name: "rationales", version: 1,
+    name: "rationales", version: 2,
     summary: "Answers with their steps, written by the task's script in the model's tokens.",
     parameters: [
       .init("model", .value(.model), "in whose tokens"), .init("questions", .value(.questions), "to which"),
       .init("errors", .float, "share with an error planted in a step", bounds: 0...1, default: .float(0)),
       .init("steps", .bool, "false: the answer alone", default: .bool(true)),
-      .init("seed", .int, "other errors", bounds: 0...1_000_000_000, default: .int(0)),
+      samples, stream,
     ],
-    result: .rows, goldAnswers: .read
+    result: .rows, usesSeed: true, goldAnswers: .read
   ) { call in
     let model = try call.model("model")
     let questions = try call.questions("questions")
     let form = try questions.reasoningForm("rationales")
     let errors = Int((try call.float("errors") * 1000).rounded())
     let hasSteps = try call.bool("steps")
-    let random = Philox(
-      seed: UInt64(bitPattern: Int64(try call.int("seed"))), stream: "rationales/\(questions.split)")
-    let rows = try questions.questions.enumerated().map { index, question in
+    let samples = try call.int("samples")
+    let random = try call.random("rationales/\(questions.split)/\(call.int("stream"))")
+    let rows = try questions.questions.enumerated().flatMap { index, question in
       let problem = try form.problem(question.text)
-      var draws = Draws(random, item: index)
-      let isWrong = draws.chance(errors)
-      var text = isWrong ? problem.plantedError(form.style, &draws).text : problem.rationale(form.style)
-      if !hasSteps, let answer = RationaleText.finalAnswer(of: text, form.style) {
-        text = RationaleText.answer(String(answer), form.style)
+      let prompt = try questions.prompts.firstTurn(question.text, model.tokenizer)
+      return try (0..<samples).map { sample in
+        var draws = Draws(random, item: index, sample: sample)
+        let isWrong = draws.chance(errors)
+        var text = isWrong ? problem.plantedError(form.style, &draws).text : problem.rationale(form.style)
+        if !hasSteps, let answer = RationaleText.finalAnswer(of: text, form.style) {
+          text = RationaleText.answer(String(answer), form.style)
+        }
+        var turn = try questions.prompts.goldTurn(text, model.tokenizer)
+        turn.score = questions.grading.score(text, gold: question.answers)
+        return Row(question: index, samples: [sample], turns: [prompt, turn])
       }
-      var turn = try questions.prompts.goldTurn(text, model.tokenizer)
-      turn.score = questions.grading.score(text, gold: question.answers)
-      return Row(
-        question: index, samples: [0],
-        turns: [try questions.prompts.firstTurn(question.text, model.tokenizer), turn])
     }
     return .rows(Rows(rows: rows, source: questions))
   }

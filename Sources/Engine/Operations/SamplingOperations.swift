@@ -1,9 +1,9 @@
 extension Operation {
-  private static let samples = OperationParameter(
+  static let samples = OperationParameter(
     "samples", .int, "how many of each", bounds: 1...64, default: .int(1))
   private static let decoding = OperationParameter(
     "decoding", .settings("Decoding"), "how tokens are chosen", default: Catalogue.greedy)
-  private static let stream = OperationParameter(
+  static let stream = OperationParameter(
     "stream", .int, "another number asks for other samples of the same call", bounds: 0...1_000_000,
     default: .int(0))
 

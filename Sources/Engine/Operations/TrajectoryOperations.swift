@@ -46,15 +46,21 @@ extension Operation {
   }
 
   static let improve = Operation(
-    name: "improve", version: 1,
+    name: "improve", version: 2,
     summary:
       "One more update of each attempt whose feedback says that something is wrong: the steps called right stay, the author writes the rest.",
-    parameters: [model, rows, .init("by", .settings("Author"), "who writes it", default: script)],
+    parameters: [
+      model, rows, .init("by", .settings("Author"), "who writes it", default: script),
+      .init(
+        "updates", .int, "a trajectory with this many, its model's own counted, gets no more", bounds: 1...100,
+        default: .int(100)),
+    ],
     result: .rows, usesSeed: true, goldAnswers: .readByScript
   ) { call in
     let rows = try call.rows("rows")
     let editor = try call.editor(of: rows.source, "improve")
-    return .rows(Rows(rows: try editor.improved(rows.kept), source: rows.source))
+    return .rows(
+      Rows(rows: try editor.improved(rows.kept, updates: try call.int("updates")), source: rows.source))
   }
 
   static let checked = Operation(

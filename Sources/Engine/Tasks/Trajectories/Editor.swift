@@ -124,32 +124,35 @@ package struct TrajectoryEditor {
     return result
   }
 
-  /// One more update where the last feedback says that something is wrong; the other rows as they are.
+  /// One more update where the last feedback says that something is wrong; the other rows as they are, and those with as many updates
+  /// as there may be, whoever wrote them.
   ///
   /// The author is given the steps that the feedback calls right, and goes on from there: they stay byte for byte.
-  package func improved(_ rows: [Row]) throws -> [Row] {
+  package func improved(_ rows: [Row], updates: Int = .max) throws -> [Row] {
     let all = Rows(rows: rows, source: source)
     var requests: [Request] = []
     var places: [Int] = []
     for (index, row) in rows.enumerated() {
       let trajectory = try all.trajectory(of: row, "improve")
-      guard let feedback = trajectory.lastFeedback(form.style), feedback.verdict != .correct else { continue }
+      guard trajectory.rounds.count <= updates, let feedback = trajectory.lastFeedback(form.style),
+        feedback.verdict != .correct
+      else { continue }
       requests.append(Request(row: row, trajectory: trajectory, round: trajectory.rounds.count - 1))
       places.append(index)
     }
-    let updates: [String]
+    let texts: [String]
     switch author {
     case .script:
-      updates = try requests.map { request in
+      texts = try requests.map { request in
         let problem = try form.problem(source.questions[request.row.question].text)
         return problem.improved(request.trajectory.rounds[request.round].attempt.text, form.style)
       }
     case .model(let teacher, let decoding):
-      updates = try TeacherModel(teacher, decoding, form, random, context).updates(requests)
-    case .server(let server): updates = try server.updates(requests, source, form, context)
+      texts = try TeacherModel(teacher, decoding, form, random, context).updates(requests)
+    case .server(let server): texts = try server.updates(requests, source, form, context)
     }
     var result = rows
-    for ((request, place), text) in zip(zip(requests, places), updates) {
+    for ((request, place), text) in zip(zip(requests, places), texts) {
       let gold = source.questions[request.row.question].answers
       result[place].turns.append(
         try form.prompts.correctionTurn(
