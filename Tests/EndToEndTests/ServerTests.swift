@@ -5,34 +5,57 @@ import Testing
 /// A recipe whose feedback comes from a server: asked once, never again.
 @Suite(.enabled(if: Program.isBuilt, "build the program first: make build"))
 struct ServerTests {
+  /// Two training questions, both answered alike by a model that knows nothing.
+  private static let answer = " Final response\nError segment:\nError reason: all of it"
+
+  private static func recipe(asking server: CannedServer) -> String {
+    """
+    # Asks
+
+    ```recipe
+    words = reasoning(word_sorting, seen: ["words2"], train: 2, validation: 0, test: 2, pool: 0)
+    shape = transformer(layers: 1, width: 16, heads: 2, feed_forward: 32, context: 128)
+    large = server(address: "\(server.address)", model: "large")
+
+    algorithm told(model: Model, by: Author) {
+      rows = model.feedback(model.answer(words.train, decoding: greedy(max_tokens: 4)), by)
+      tuned = model.fine_tune(rows, adamw(learning_rate: 1e-3), loss_on: all_attempts)
+      answers = tuned.answer(words.test, decoding: greedy(max_tokens: 4))
+      log 1 { told: count(rows), measure(answers) }
+      return tuned
+    }
+
+    study asked = told(untrained(shape, words), large)
+    table asked { columns told, accuracy_1 }
+    ```
+    """
+  }
+
+  @Test func `what a server said before it went away is not asked for again`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let first = try CannedServer(answers: [Self.answer], busy: 1)
+    try program.write("asks.md", Self.recipe(asking: first))
+    let failed = try program.run("run", "asks.md")
+    #expect(
+      failed.status == 1 && failed.errors.contains("is kept and not asked for again"), "\(failed.errors)")
+    #expect(first.requests().count == 2)
+    let second = try CannedServer(answers: [Self.answer], port: first.port)
+    let finished = try program.run("run", "asks.md")
+    #expect(finished.status == 0, "\(finished.errors)")
+    #expect(second.requests().count == 1 && second.requests() != Array(first.requests().suffix(1)))
+    // Even when the step's value is lost, what was said is there.
+    try FileManager.default.removeItem(at: program.folder.appending(path: "results/blobs"))
+    let report = try program.report("asks")
+    #expect(try program.run("run", "asks.md").status == 0)
+    #expect(try program.report("asks") == report)
+  }
+
   @Test func `what a server says is kept: running again and verifying ask nobody`() throws {
     let program = try Program()
     defer { program.remove() }
-    // Two training questions, both answered alike by a model that knows nothing.
-    let server = try CannedServer(
-      answers: Array(repeating: " Final response\nError segment:\nError reason: all of it", count: 2))
-    try program.write(
-      "asks.md",
-      """
-      # Asks
-
-      ```recipe
-      words = reasoning(word_sorting, seen: ["words2"], train: 2, validation: 0, test: 2, pool: 0)
-      shape = transformer(layers: 1, width: 16, heads: 2, feed_forward: 32, context: 128)
-      large = server(address: "\(server.address)", model: "large")
-
-      algorithm told(model: Model, by: Author) {
-        rows = model.feedback(model.answer(words.train, decoding: greedy(max_tokens: 4)), by)
-        tuned = model.fine_tune(rows, adamw(learning_rate: 1e-3), loss_on: all_attempts)
-        answers = tuned.answer(words.test, decoding: greedy(max_tokens: 4))
-        log 1 { told: count(rows), measure(answers) }
-        return tuned
-      }
-
-      study asked = told(untrained(shape, words), large)
-      table asked { columns told, accuracy_1 }
-      ```
-      """)
+    let server = try CannedServer(answers: [Self.answer, Self.answer])
+    try program.write("asks.md", Self.recipe(asking: server))
     let first = try program.run("run", "asks.md")
     #expect(first.status == 0, "\(first.errors)")
     #expect(server.requests().count == 2)

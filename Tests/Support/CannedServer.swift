@@ -4,13 +4,20 @@ internal import Foundation
 package final class CannedServer: @unchecked Sendable {
   /// Up to `/completions`.
   package let address: String
+  package let port: UInt16
   private let lock = NSLock()
   private var received: [String] = []
 
-  /// - Parameter status: other than 200, answers are bodies as they are.
-  package init(answers: [String], status: Int = 200) throws {
+  /// - Parameters:
+  ///   - status: other than 200, answers are bodies as they are.
+  ///   - busy: so many requests are turned away first.
+  ///   - port: that of a server before; 0: any.
+  package init(answers: [String], status: Int = 200, busy: Int = 0, port: UInt16 = 0) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+    var isReused: Int32 = 1
+    setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
     var place = sockaddr_in()
+    place.sin_port = port.bigEndian
     place.sin_family = sa_family_t(AF_INET)
     place.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
     var size = socklen_t(MemoryLayout<sockaddr_in>.size)
@@ -20,9 +27,11 @@ package final class CannedServer: @unchecked Sendable {
       }
     }
     guard isBound else { throw NoPort() }
-    address = "http://127.0.0.1:\(UInt16(bigEndian: place.sin_port))/v1"
+    self.port = UInt16(bigEndian: place.sin_port)
+    address = "http://127.0.0.1:\(self.port)/v1"
+    let said = Array(repeating: ("busy", 503), count: busy) + answers.map { ($0, status) }
     let thread = Thread { [self] in
-      for answer in answers {
+      for (answer, status) in said {
         let connection = accept(listener, nil, nil)
         let request = Self.read(connection)
         lock.withLock { received.append(request) }

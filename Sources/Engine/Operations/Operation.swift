@@ -162,17 +162,38 @@ package struct ExecutionContext: Sendable {
   package var report: @Sendable (ExecutionEvent) -> Void
   /// Asked between pieces of work; an operation that finds `true` throws `CancellationError`.
   package var isCancelled: @Sendable () -> Bool
+  package var serverAnswers: ServerAnswers
 
   package init(
     threads: Int, numerics: Numerics = .native,
     report: @escaping @Sendable (ExecutionEvent) -> Void = { _ in },
-    isCancelled: @escaping @Sendable () -> Bool = { false }
+    isCancelled: @escaping @Sendable () -> Bool = { false }, serverAnswers: ServerAnswers = .unkept
   ) {
     self.threads = threads
     self.numerics = numerics
     self.report = report
     self.isCancelled = isCancelled
+    self.serverAnswers = serverAnswers
   }
+}
+
+/// A memory of what a server answered to an operation's requests, which are numbered from 0: nobody is asked twice, though the operation be
+/// interrupted or fail.
+package struct ServerAnswers: Sendable {
+  /// The answer to this request, if it was given before to this very prompt.
+  package var earlier: @Sendable (_ number: Int, _ prompt: String) -> String?
+  package var keep: @Sendable (_ number: Int, _ prompt: String, _ answer: String) throws -> Void
+
+  package init(
+    earlier: @escaping @Sendable (_ number: Int, _ prompt: String) -> String?,
+    keep: @escaping @Sendable (_ number: Int, _ prompt: String, _ answer: String) throws -> Void
+  ) {
+    self.earlier = earlier
+    self.keep = keep
+  }
+
+  /// Remembers nothing.
+  package static let unkept = ServerAnswers(earlier: { _, _ in nil }, keep: { _, _, _ in })
 }
 
 /// Which arithmetic a result was computed with: part of every key.

@@ -203,7 +203,7 @@ struct StudyRun {
 
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
-    try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
+    try store.register(prepared.registration)
     let overview = try PlanOverview(prepared, store: store, threads: threads)
     let steps = overview.workload.toRun
     guard !steps.isEmpty else {

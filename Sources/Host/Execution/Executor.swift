@@ -217,6 +217,25 @@ package final class Executor: @unchecked Sendable {
     if unneeded.count >= 64 { dropUnneeded() }
   }
   private var unneeded: [Digest] = []
+  /// Values on their way into the store.
+  private var writing = 0
+
+  /// Puts a step's value into the store, while nothing is dropped from it.
+  private func keep(_ value: Value, of step: StepID, record: (Blob) throws -> Void = { _ in }) throws {
+    condition.lock()
+    writing += 1
+    condition.unlock()
+    let blob = Result {
+      let blob = try store.writeBlob(value.encoded())
+      try record(blob)
+      return blob
+    }
+    condition.lock()
+    writing -= 1
+    if case .success(let blob) = blob { blobs[step] = blob.digest }
+    condition.unlock()
+    _ = try blob.get()
+  }
 
   private func isDroppable(_ step: StepID) -> Bool {
     // What a server said cannot be had again.
@@ -228,11 +247,13 @@ package final class Executor: @unchecked Sendable {
   }
 
   private func dropUnneeded() {
-    // Equal bytes have one blob: what a kept step gave stays.
-    let kept = Set(workload.keptValues.compactMap { blobs[$0] } + blobs.values)
-    let digests = unneeded.filter { !kept.contains($0) }
+    // A value being written may be one of these; nobody knows before its step is recorded.
+    guard writing == 0 else { return }
+    // Equal bytes have one blob: what another step gave and is needed stays.
+    let needed = Set(blobs.values)
+    let digests = unneeded.filter { !needed.contains($0) }
     unneeded = []
-    if !digests.isEmpty { _ = try? store.dropBlobs(digests) }
+    try? store.dropPassing(digests)
   }
 
   /// A step that names a file is recorded under that file's content, so this must still be there when the step is done.
@@ -276,22 +297,21 @@ package final class Executor: @unchecked Sendable {
         peakMemoryBytes: nil, threads: threads, units: curve.units)
     }
     do {
-      let value = try recorded(step) ?? compute(call, context)
+      let value = try recorded(step) ?? compute(step, context)
       try checkFiles(of: step)
-      let blob = try store.writeBlob(value.encoded())
-      if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
-        watch(.differed(step, before: before.blob.digest, now: blob.digest))
-      }
       // Where other rows of the plan hold all of this step's texts, only those are put into tables.
       let isFinal = !rowCarriers.contains(step)
-      let finished = FinishedStep(
-        identity: identity, kind: value.kind, output: blob, figures: value.figures, curve: curve.points,
-        scores: value.scores, samples: isFinal ? value.samples : [], execution: execution())
-      try store.record(finished, in: run)
-      condition.lock()
-      blobs[step] = blob.digest
-      condition.unlock()
-      watch(.finished(step, seconds: finished.execution.seconds))
+      let execution = execution()
+      try keep(value, of: step) { blob in
+        if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
+          watch(.differed(step, before: before.blob.digest, now: blob.digest))
+        }
+        try store.record(
+          FinishedStep(
+            identity: identity, kind: value.kind, output: blob, figures: value.figures, curve: curve.points,
+            scores: value.scores, samples: isFinal ? value.samples : [], execution: execution), in: run)
+      }
+      watch(.finished(step, seconds: execution.seconds))
       return value
     } catch let error as StoreError {
       throw error
@@ -308,6 +328,18 @@ package final class Executor: @unchecked Sendable {
     }
   }
 
+  /// What a server said to a step is in the store as soon as it was said.
+  private func answers(to key: Digest) -> ServerAnswers {
+    let earlier = (try? store.serverAnswers(of: key)) ?? [:]
+    return ServerAnswers(
+      earlier: { number, prompt in
+        earlier[number].flatMap { $0.prompt == prompt ? $0.answer : nil }
+      },
+      keep: { [store] number, prompt, answer in
+        try store.recordServerAnswer(answer, to: prompt, number: number, of: key)
+      })
+  }
+
   /// Steps that give rows, and whose rows a step that gives rows or figures takes.
   private static func rowCarriers(_ prepared: PreparedPlan, _ workload: Workload) -> Set<StepID> {
     func result(_ index: Int) -> ValueKind? {
@@ -320,7 +352,10 @@ package final class Executor: @unchecked Sendable {
     return found
   }
 
-  private func compute(_ call: Step, _ context: ExecutionContext) throws -> Value {
+  private func compute(_ step: StepID, _ context: ExecutionContext) throws -> Value {
+    let call = prepared.plan.steps[step.index]
+    var context = context
+    context.serverAnswers = prepared.asksOutside(step) ? answers(to: prepared.keys[step]) : .unkept
     let arguments = try call.arguments.map { argument in
       (
         name: argument.name,
@@ -369,8 +404,8 @@ package final class Executor: @unchecked Sendable {
       case .absent: watch(.damaged(step, movedTo: "nowhere: it is gone"))
       }
     }
-    let value = try recorded(step) ?? compute(prepared.plan.steps[step.index], context)
-    _ = try store.writeBlob(value.encoded())
+    let value = try recorded(step) ?? compute(step, context)
+    try keep(value, of: step)
     return remembered(value, of: step)
   }
 

@@ -105,6 +105,11 @@ package struct PreparedPlan: Sendable {
     }
   }
 
+  /// What the store is told of this plan.
+  package var registration: PlanRegistration {
+    keys.registration(document: document, text: text, kept: keptSteps)
+  }
+
   private static func collect(_ value: PlanValue, into found: inout Set<StepID>) {
     switch value {
     case .step(let step, _): found.insert(step)

@@ -35,7 +35,7 @@ extension StepKeys {
   /// - Parameters:
   ///   - document: the document's path relative to the project.
   ///   - text: the document's text.
-  package func registration(document: String, text: String) -> PlanRegistration {
+  package func registration(document: String, text: String, kept: Set<StepID>) -> PlanRegistration {
     var marks = [Int](repeating: -1, count: steps.count)
     var serial = 0
     let registered = studies.map { study in
@@ -56,7 +56,7 @@ extension StepKeys {
     }
     return PlanRegistration(
       document: document, text: text, key: planKey(studies: registered.map { ($0.name, $0.key) }),
-      studies: registered)
+      studies: registered, kept: kept.sorted().map { self[$0] })
   }
 
   private func registration(

@@ -72,6 +72,16 @@ private struct Registrar {
     for (position, study) in plan.studies.enumerated() {
       try register(study, position: position, document: document)
     }
+    let forget = try connection.statement("DELETE FROM kept_values WHERE document = ?")
+    forget.bind(1, document)
+    try forget.run()
+    try steps.prepare(Set(plan.kept))
+    for key in plan.kept {
+      let keep = try connection.statement("INSERT INTO kept_values(step, document) VALUES (?, ?)")
+      keep.bind(1, try steps.number(of: key))
+      keep.bind(2, document)
+      try keep.run()
+    }
   }
 
   private func register(_ study: StudyRegistration, position: Int, document: Int) throws(StoreError) {

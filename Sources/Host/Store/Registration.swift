@@ -6,12 +6,17 @@ package struct PlanRegistration: Sendable {
   package var text: String
   package var key: Digest
   package var studies: [StudyRegistration]
+  /// Steps whose value stays in the store: what the report shows, what the recipe names, what trials end with.
+  package var kept: [Digest]
 
-  package init(document: String, text: String, key: Digest, studies: [StudyRegistration]) {
+  package init(
+    document: String, text: String, key: Digest, studies: [StudyRegistration], kept: [Digest] = []
+  ) {
     self.document = document
     self.text = text
     self.key = key
     self.studies = studies
+    self.kept = kept
   }
 }
 

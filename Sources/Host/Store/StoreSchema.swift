@@ -15,12 +15,13 @@ package enum StoreSchema {
   /// Views and tables that differ between runs, and so may not be read for a report.
   package static let volatileNames: Set<String> = [
     "environments", "runs", "attempts", "verifications", "blobs", "file_digests", "migrations",
-    "step_times",
+    "step_times", "kept_values", "server_answers",
   ]
 
   /// Every migration, in order; number `n` makes format `n` of format `n - 1`.
   package static let migrations = [
-    Migration(name: "first format", sql: deterministicTables + volatileTables + views)
+    Migration(name: "first format", sql: deterministicTables + volatileTables + views),
+    Migration(name: "kept values and servers' answers", sql: keptValuesAndServerAnswers),
   ]
 
   private static let deterministicTables = """
@@ -238,6 +239,24 @@ package enum StoreSchema {
       applied TEXT NOT NULL,
       backup TEXT
     );
+
+    """
+
+  private static let keptValuesAndServerAnswers = """
+    -- Steps whose value a document's report shows, its recipe names, or its trials end with: a run of another document leaves them.
+    CREATE TABLE kept_values(
+      step INTEGER NOT NULL REFERENCES steps(id),
+      document INTEGER NOT NULL REFERENCES documents(id),
+      PRIMARY KEY (step, document)
+    ) WITHOUT ROWID;
+    -- What a step sent to a server and what came back, written as it came.
+    CREATE TABLE server_answers(
+      step INTEGER NOT NULL REFERENCES steps(id),
+      number INTEGER NOT NULL,
+      prompt TEXT NOT NULL,
+      answer TEXT NOT NULL,
+      PRIMARY KEY (step, number)
+    ) WITHOUT ROWID;
 
     """
 

@@ -42,6 +42,22 @@ extension Store {
     return freed
   }
 
+  /// Removes values that a run made on its way, but those of steps that some document keeps.
+  package func dropPassing(_ digests: [Digest]) throws(StoreError) {
+    let unkept = try withConnection { connection throws(StoreError) in
+      var found: [Digest] = []
+      for digest in digests {
+        let keepers = try connection.statement(
+          "SELECT count(*) FROM steps s JOIN kept_values k ON k.step = s.id WHERE s.digest = ?")
+        keepers.bind(1, digest)
+        defer { keepers.reset() }
+        if try keepers.step(), keepers.integer(0) == 0 { found.append(digest) }
+      }
+      return found
+    }
+    if !unkept.isEmpty { _ = try dropBlobs(unkept) }
+  }
+
   /// Keeps values whatever a garbage collection would say.
   package func pinBlobs(_ digests: [Digest]) throws(StoreError) {
     try write { connection throws(StoreError) in

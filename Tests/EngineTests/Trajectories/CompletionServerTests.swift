@@ -42,6 +42,22 @@ import Testing
     }
   }
 
+  @Test func `a busy server is asked again after a pause, and not for ever`() throws {
+    var author = CompletionServer(address: "", model: "large")
+    author.pauses = [0.01, 0.01]
+    let server = try CannedServer(answers: ["at last"], busy: 2)
+    author.address = server.address
+    #expect(try author.complete("?") == "at last")
+    #expect(server.requests().count == 3)
+    let busy = try CannedServer(answers: [], busy: 3)
+    author.address = busy.address
+    let error = #expect(throws: OperationError.self) { try author.complete("?") }
+    #expect(error?.message.contains("503") == true)
+    author.pauses = [60]
+    author.address = try CannedServer(answers: [], busy: 2).address
+    #expect(throws: CancellationError.self) { try author.complete("?", isCancelled: { true }) }
+  }
+
   @Test func `a server that is not there, and one that refuses, are told with their words`() throws {
     let hand = try HandWritten()
     func failure(_ address: String) throws -> OperationError? {

@@ -76,6 +76,14 @@ import Testing
       improved.rows[0].said == [wrong, "2!bee!unread:it is [bee?bat]", HandWritten.right])
     #expect(improved.rows[0].attempts[1].origin == .gold && improved.rows[0].attempts[1].score?.reward == 1)
     #expect(improved.rows[1] == told.rows[1])
+    // Whoever wrote the updates: with as many as there may be, a trajectory stays.
+    let tried = try hand.feedback(hand.rows(hand.row(wrong, "2!bee!", wrong)))
+    #expect(tried.rows[0].said.count == 4)
+    for (most, count) in [(1, 4), (2, 5)] {
+      let next = try Verbs.rows(
+        "improve", ["model": .model(hand.model), "rows": .rows(tried), "updates": .int(most)])
+      #expect(next.rows[0].said.count == count, "\(next.rows[0].said)")
+    }
     let closed = try hand.feedback(improved)
     #expect(closed.rows[0].said.last == "4ok")
     #expect(try hand.improve(closed).rows == closed.rows)

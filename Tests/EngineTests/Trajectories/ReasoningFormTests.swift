@@ -98,6 +98,25 @@ import Testing
       try form.problem(task.train[row.question].text).feedback(on: row.said[0], .compact).verdict != .correct
     }
     #expect((60...100).contains(count), "\(count) of 200 are wrong")
+    // Samples of a question, streams and seeds each err in places of their own.
+    func texts(samples: Int = 1, stream: Int = 0, seed: Int = 1) throws -> [String] {
+      try Verbs.rows(
+        "rationales",
+        [
+          "model": .model(model), "questions": questions, "errors": .float(0.4), "samples": .int(samples),
+          "stream": .int(stream),
+        ], seed: seed
+      ).rows.map { $0.said[0] }
+    }
+    let three = try texts(samples: 3)
+    #expect(three.count == 600)
+    #expect(stride(from: 0, to: 600, by: 3).map { three[$0] } == wrong.rows.map { $0.said[0] })
+    for other in [
+      stride(from: 1, to: 600, by: 3).map { three[$0] }, try texts(stream: 1), try texts(seed: 2),
+    ] {
+      let equal = zip(other, wrong.rows).count { $0 == $1.said[0] }
+      #expect((60...140).contains(equal), "\(equal) of 200 are the same")
+    }
   }
 
   @Test func `corpus says what to use instead`() throws {

@@ -144,7 +144,7 @@ import Testing
     let improved = try Verbs.rows(
       "improve", ["model": .model(model), "rows": .rows(told), "by": teacher])
     let updates = improved.rows.filter { $0.rejection == nil && $0.attempts.count == 2 }
-    #expect(updates.count > 4, "\(updates.count) of its updates can be read")
+    #expect(updates.count > 1, "\(updates.count) of its updates can be read")
     // What it keeps is what its feedback calls right, byte for byte.
     for row in updates {
       let feedback = try #require(Feedback(row.said[1], .compact))

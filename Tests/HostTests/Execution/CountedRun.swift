@@ -11,7 +11,7 @@ final class CountedRun {
   private let calls = CallLog()
 
   /// `recipe` is the inside of one cell; the shipped algorithms can be imported.
-  init(_ recipe: String, in folder: TemporaryFolder? = nil) throws {
+  init(_ recipe: String, in folder: TemporaryFolder? = nil, named name: String = "study.md") throws {
     let folder = try folder ?? TemporaryFolder()
     self.folder = folder
     let shipped = URL(filePath: #filePath).appending(path: "../../../../recipes/algorithms")
@@ -20,15 +20,15 @@ final class CountedRun {
     if !FileManager.default.fileExists(atPath: own) {
       try FileManager.default.createSymbolicLink(atPath: own, withDestinationPath: shipped)
     }
-    try Data("```recipe\n\(recipe)\n```\n".utf8).write(to: URL(filePath: folder.path + "/study.md"))
+    try Data("```recipe\n\(recipe)\n```\n".utf8).write(to: URL(filePath: folder.path + "/" + name))
     let project = Project(folder: folder.path, store: "results")
-    let compilation = project.compile("study.md")
+    let compilation = project.compile(name)
     for diagnostic in compilation.diagnostics.sorted {
       Issue.record("\(DiagnosticRenderer(sources: compilation.sources, usesColor: false).render(diagnostic))")
     }
     let plan = compilation.plan
     prepared = try PreparedPlan(
-      project: project, path: "study.md", compilation: compilation, plan: try #require(plan),
+      project: project, path: name, compilation: compilation, plan: try #require(plan),
       numerics: "native", remembered: [])
   }
 
@@ -48,12 +48,12 @@ final class CountedRun {
   ) throws -> RunOutcome {
     let store = try Store.open(at: folder.path + "/results", for: .write)
     defer { store.close() }
-    try store.register(prepared.keys.registration(document: prepared.document, text: prepared.text))
+    try store.register(prepared.registration)
     var failures: [Digest: String] = [:]
     for failure in try store.failures() { failures[failure.key] = failure.message }
     let workload = Workload(
       prepared, presence: try store.presence(of: prepared.keys.keys), failures: failures)
-    let run = try store.beginRun(document: "study.md", command: "run", environment: Sample.environment)
+    let run = try store.beginRun(document: prepared.document, command: "run", environment: Sample.environment)
     let calls = calls
     let stop = calls.total + min(limit, Int.max / 2)
     let outcome = Executor(

@@ -37,6 +37,46 @@ struct ExecutorTests {
     #expect(run.counts["evaluate"] == 2 * 3 + 2 * 2 * 2 * 3)
   }
 
+  @Test func `each iteration samples anew, fixed first answers once`() throws {
+    let run = try CountedRun(Self.study("vary initialization in [fixed, evolving]"))
+    /// Streams of an operation's calls, in the order of the trials' steps.
+    func streams(_ operation: String, _ trial: Int) -> [Int] {
+      run.prepared.plan.studies[0].trials[trial].steps.compactMap { step in
+        let call = run.prepared.plan.steps[step.index]
+        let samples = call.arguments.first { $0.name == "samples" }?.value
+        guard call.operation == operation, samples == .int(2),
+          case .int(let stream)? = call.arguments.first(where: { $0.name == "stream" })?.value
+        else { return nil }
+        return stream
+      }
+    }
+    #expect(streams("answer", 0) == [1] && streams("correct", 0) == [1, 2])
+    #expect(streams("answer", 1) == [1, 2] && streams("correct", 1) == [1, 2])
+    try run.run()
+    // What the first iteration samples is the same for both.
+    #expect(run.counts == run.planned)
+  }
+
+  @Test func `a run leaves the values that another document keeps`() throws {
+    let folder = try TemporaryFolder()
+    let named = try CountedRun(Self.study("seeds 1...1") + "\nshow base", in: folder)
+    try named.run()
+    let kept = try named.digests()
+    // The same base model, which this document neither shows nor names.
+    let passing = try CountedRun(
+      """
+      import "algorithms/stasc.md"
+      study variants = stasc(
+        pretrain(transformer(layers: 1, width: 16, heads: 2), on: corpus(arithmetic(digits: 1, train: 12, validation: 6, test: 8), conversations: 60), steps: 3, training: adamw(learning_rate: 1e-3, batch: 8)),
+        arithmetic(digits: 1, train: 12, validation: 6, test: 8), iterations: 1, initial_samples: 1, correction_samples: 1,
+        decoding: sampling(temperature: 1, max_tokens: 4), training: adamw(learning_rate: 1e-3, batch: 8)) { seeds 0...0 }
+      """, in: folder, named: "passing.md")
+    try passing.run()
+    #expect(passing.counts["pretrain"] == nil, "the same call as in the other document")
+    #expect(try named.digests() == kept)
+    #expect(try named.run().executed == 0)
+  }
+
   @Test func `what was read from a file that changed meanwhile is not recorded`() throws {
     let folder = try TemporaryFolder()
     let path = folder.path + "/q.jsonl"

@@ -1,6 +1,28 @@
 /// A stored store of every format, as SQL. They are what old databases look like, so they never change.
 enum StoredFormats {
-  static let all = [first]
+  static let all = [first, second]
+
+  private static let second =
+    first + #"""
+      -- Steps whose value a document's report shows, its recipe names, or its trials end with: a run of another document leaves them.
+      CREATE TABLE kept_values(
+        step INTEGER NOT NULL REFERENCES steps(id),
+        document INTEGER NOT NULL REFERENCES documents(id),
+        PRIMARY KEY (step, document)
+      ) WITHOUT ROWID;
+      -- What a step sent to a server and what came back, written as it came.
+      CREATE TABLE server_answers(
+        step INTEGER NOT NULL REFERENCES steps(id),
+        number INTEGER NOT NULL,
+        prompt TEXT NOT NULL,
+        answer TEXT NOT NULL,
+        PRIMARY KEY (step, number)
+      ) WITHOUT ROWID;
+      INSERT INTO kept_values VALUES (1, 1);
+      INSERT INTO server_answers VALUES (1, 0, '2+4=', '6');
+      INSERT INTO migrations VALUES (2, 'kept values and servers'' answers', '2026-11-23T00:00:00.000Z', NULL);
+      PRAGMA user_version = 2;
+      """#
 
   private static let first = #"""
     PRAGMA auto_vacuum = INCREMENTAL;

@@ -6,7 +6,8 @@ internal import Foundation
 
 /// A language model behind a server with the OpenAI-compatible completions interface, as the author of feedback and updates.
 ///
-/// What it says becomes part of the step's stored value: nobody is asked twice. Gold answers are never sent.
+/// What it says is kept as soon as it is said, and becomes part of the step's stored value: nobody is asked twice. Gold answers are never sent.
+/// If `EMEND_SERVER_KEY` is set, it is sent along (`Authorization: Bearer …`); it is written nowhere.
 package struct CompletionServer: Sendable, Hashable {
   package var address: String
   package var model: String
@@ -14,6 +15,8 @@ package struct CompletionServer: Sendable, Hashable {
   package var maxTokens: Int
   /// In front of each prompt.
   package var examples: String
+  /// Seconds before each further try, if the server is overloaded or the connection broke; it may ask for longer.
+  package var pauses: [Double] = [1, 4, 15, 60]
 
   package init(
     address: String, model: String, temperature: Double = 0, maxTokens: Int = 256, examples: String = ""
@@ -97,9 +100,14 @@ package struct CompletionServer: Sendable, Hashable {
 
   private func answers(_ prompts: [String], _ context: ExecutionContext) throws -> [String] {
     var texts: [String] = []
-    for prompt in prompts {
+    for (number, prompt) in prompts.enumerated() {
       if context.isCancelled() { throw CancellationError() }
-      texts.append(try complete(prompt))
+      if let earlier = context.serverAnswers.earlier(number, prompt) {
+        texts.append(earlier)
+      } else {
+        texts.append(try complete(prompt, isCancelled: context.isCancelled))
+        try context.serverAnswers.keep(number, prompt, texts[number])
+      }
       context.report(.progress(done: texts.count, total: prompts.count))
     }
     return texts
@@ -107,8 +115,8 @@ package struct CompletionServer: Sendable, Hashable {
 
   /// One completion.
   ///
-  /// - Throws: `OperationError` that says what the server answered.
-  package func complete(_ prompt: String) throws -> String {
+  /// - Throws: `OperationError` that says what the server answered; `CancellationError`.
+  package func complete(_ prompt: String, isCancelled: () -> Bool = { false }) throws -> String {
     let place = address.hasSuffix("/") ? address + "completions" : address + "/completions"
     guard let url = URL(string: place), url.scheme == "http" || url.scheme == "https" else {
       throw OperationError(
@@ -124,47 +132,85 @@ package struct CompletionServer: Sendable, Hashable {
       "stop": ["[END]", "\nQuestion:"],
     ]
     request.httpBody = try JSONSerialization.data(withJSONObject: body, options: [.sortedKeys])
-    let (status, data) = try exchange(request, place)
+    if let key = ProcessInfo.processInfo.environment["EMEND_SERVER_KEY"], !key.isEmpty {
+      request.setValue("Bearer \(key)", forHTTPHeaderField: "Authorization")
+    }
+    let (status, data) = try patientExchange(request, place, isCancelled)
     guard status == 200, let value = try? JSONValue(parsing: data),
       case .array(let choices)? = value["choices"], case .string(let text)? = choices.first?["text"]
     else {
       throw OperationError(
         "\(place) answered \(status): \(String(decoding: data.prefix(300), as: UTF8.self).debugDescription)",
-        remedy:
-          "it should answer completions with choices that have a text; look at the model's name \(model.debugDescription)"
+        remedy: status == 401 || status == 403
+          ? "set EMEND_SERVER_KEY to a key that this server takes"
+          : "it should answer completions with choices that have a text; look at the model's name \(model.debugDescription). What it said so far is kept"
       )
     }
     return text
   }
 
-  private func exchange(_ request: URLRequest, _ place: String) throws -> (status: Int, data: Data) {
+  /// Asks again, after pauses, while the server is overloaded or connections break.
+  private func patientExchange(
+    _ request: URLRequest, _ place: String, _ isCancelled: () -> Bool
+  ) throws -> (status: Int, data: Data) {
+    var pauses = pauses[...]
+    while true {
+      let exchange = exchange(request)
+      let isBusy = exchange.status.map([408, 429, 500, 502, 503, 504].contains) ?? true
+      // Where nobody listens, nobody will in a moment.
+      let isNowhere = [.cannotConnectToHost, .cannotFindHost].contains(exchange.error?.code)
+      guard isBusy, !isNowhere, let pause = pauses.popFirst() else {
+        if let status = exchange.status { return (status, exchange.data) }
+        throw OperationError(
+          "\(place) does not answer: \(exchange.error?.localizedDescription ?? "no reason given")",
+          remedy:
+            "start the server, or correct `address`; what it said so far is kept and not asked for again")
+      }
+      let end = Date(timeIntervalSinceNow: max(pause, min(exchange.wanted ?? 0, 600)))
+      while end.timeIntervalSinceNow > 0 {
+        if isCancelled() { throw CancellationError() }
+        Thread.sleep(forTimeInterval: min(0.2, max(0, end.timeIntervalSinceNow)))
+      }
+    }
+  }
+
+  private func exchange(_ request: URLRequest) -> Exchange {
     let outcome = Outcome()
     let task = URLSession.shared.dataTask(with: request) { data, response, error in
-      outcome.finish(status: (response as? HTTPURLResponse)?.statusCode, data, error?.localizedDescription)
+      let response = response as? HTTPURLResponse
+      outcome.finish(
+        Exchange(
+          status: response?.statusCode, data: data ?? Data(),
+          wanted: response?.value(forHTTPHeaderField: "Retry-After").flatMap(Double.init),
+          error: error as? URLError))
     }
     task.resume()
-    let (status, data, error) = outcome.wait()
-    guard let status else {
-      throw OperationError(
-        "\(place) does not answer: \(error ?? "no reason given")",
-        remedy: "start the server, or correct `address`; what is stored already needs no server")
-    }
-    return (status, data ?? Data())
+    return outcome.wait()
   }
+}
+
+/// What came of one request.
+private struct Exchange {
+  /// `nil` if nothing came back.
+  var status: Int?
+  var data = Data()
+  /// The pause in seconds that the server asked for.
+  var wanted: Double?
+  var error: URLError?
 }
 
 /// One answer, waited for.
 private final class Outcome: @unchecked Sendable {
   private let done = DispatchSemaphore(value: 0)
-  private var result: (status: Int?, data: Data?, error: String?) = (nil, nil, nil)
+  private var result = Exchange()
 
   /// Called once, before `wait` returns.
-  func finish(status: Int?, _ data: Data?, _ error: String?) {
-    result = (status, data, error)
+  func finish(_ exchange: Exchange) {
+    result = exchange
     done.signal()
   }
 
-  func wait() -> (status: Int?, data: Data?, error: String?) {
+  func wait() -> Exchange {
     done.wait()
     return result
   }
