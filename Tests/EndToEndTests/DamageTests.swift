@@ -55,7 +55,7 @@ struct DamageTests {
     #expect(try program.run("run", "small.md").status == 0)
     for command in [
       ["export", "csv", "smal.md"], ["export", "json", "small.md", "--study", "filter"],
-      ["samples", "smal.md"],
+      ["samples", "smal.md"], ["list", "smal.md"],
       ["samples", "small.md", "--study", "filter"],
     ] {
       let outcome = try program.run(command)
@@ -65,6 +65,7 @@ struct DamageTests {
     #expect(try program.run("samples", "small.md", "--trial", "0000").status == 1)
     for command in [
       ["help", "rnu"], ["list", "--color", "blue"], ["verify", "--tolerance", "5", "small.md"], ["fmt"],
+      ["new", ""], ["gc", "all"], ["list", "--store", ""], ["list", "a.md", "b.md"],
     ] {
       #expect(try program.run(command).status == 2, "\(command)")
     }

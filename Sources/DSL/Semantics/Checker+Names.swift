@@ -114,7 +114,8 @@ extension Checker {
       report(
         .unknownName, "unknown name `\(name)`", at: span,
         label: types.contains(name) ? "a type, not a value" : "nothing of this name is defined here",
-        remedy: NearestName.remedy(name, in: visibleNames) ?? caseRemedy(name)
+        remedy: NearestName.remedy(name, in: visibleNames + [Keyword.true.rawValue, Keyword.false.rawValue])
+          ?? caseRemedy(name)
           ?? "define it before: `\(name) = …`")
     }
     return .invalid(at: span)

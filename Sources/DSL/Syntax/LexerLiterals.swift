@@ -104,7 +104,7 @@ extension Lexer {
         .badNumber, "`\(written)` is not a number", from: start,
         remedy: "write digits alone, as in `12`, `1_000`, `0.5` or `7e-6`; a name does not begin with a digit"
       )
-      return add(.integer(0), from: start)
+      return add(.invalid, from: start)
     }
     let plain = written.filter { $0 != "_" }
     if isFloat {

@@ -159,8 +159,11 @@ extension Parser {
     }
     guard next.kind == .symbol(.assign) else { throw notAStatement() }
     let name = try boundName()
+    // `+=` was told; what it would define is defined already.
+    let isSupplied = token.isSupplied
     advance()
-    return .binding(name: name, value: try expression())
+    let value = try expression()
+    return isSupplied ? .invalid(defines: []) : .binding(name: name, value: value)
   }
 
   /// The name before `=`, which may begin a line.

@@ -33,6 +33,9 @@ extension Task {
       throw OperationError(
         "cannot read \(file)", remedy: "check the path; it is relative to the recipe")
     }
+    if data.starts(with: [0xFF, 0xFE]) || data.starts(with: [0xFE, 0xFF]) {
+      throw OperationError("\(file) is written in UTF-16", remedy: "write it in UTF-8")
+    }
     var questions: [Question] = []
     var places: [String: Int] = [:]
     var line = 0
@@ -69,6 +72,9 @@ extension Task {
   private static func question(_ data: Data, _ place: String, _ settings: JSONLinesSettings) throws
     -> Question
   {
+    guard String(validating: data, as: UTF8.self) != nil else {
+      throw OperationError("\(place): this line is not in UTF-8", remedy: "write the file in UTF-8")
+    }
     guard let object = try? JSONSerialization.jsonObject(with: data) as? [String: Any] else {
       throw OperationError(
         "\(place): this line is not a JSON object",

@@ -121,8 +121,13 @@ extension ModelFiles {
         .missing, path, "tokenizer.json", "there is no tokenizer.json in this folder",
         remedy: "fetch the model again with all of its files, or convert its tokenizer to tokenizer.json")
     }
-    let configuration = try bytes("tokenizer_config.json").map { bytes throws(TokenizerError) in
-      try TokenizerConfiguration(json: bytes)
+    let configuration = try bytes("tokenizer_config.json").map { bytes throws(OperationError) in
+      do throws(TokenizerError) {
+        return try TokenizerConfiguration(json: bytes)
+      } catch {
+        let words = error.operationError
+        throw OperationError("\(path)/tokenizer_config.json: \(words.message)", remedy: words.remedy)
+      }
     }
     let file = try bytes("chat_template.jinja").map { String(decoding: $0, as: UTF8.self) }
     return (

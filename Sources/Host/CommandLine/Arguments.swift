@@ -72,7 +72,7 @@ package struct Arguments: Sendable {
         switches.insert(option.name)
         continue
       }
-      guard let value = parts.count > 1 ? parts[1] : rest.popFirst() else {
+      guard let value = parts.count > 1 ? parts[1] : rest.popFirst(), !value.isEmpty else {
         throw UsageError(
           "--\(option.name) needs a value", remedy: "write --\(option.name) \(option.value ?? "")")
       }

@@ -76,6 +76,9 @@ package struct Command: Sendable {
         plain.answer(command.help)
         return .done
       }
+      if command.operands.isEmpty, let extra = arguments.operands.first {
+        throw UsageError("it takes no `\(extra)`", remedy: "emend \(name) --help")
+      }
       let status = try command.perform(try Session(arguments), arguments)
       guard let fault = Terminal.answerFault else { return status }
       plain.warn(

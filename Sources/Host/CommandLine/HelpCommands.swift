@@ -103,6 +103,9 @@ extension Command {
       throw UsageError("what should it be called?", remedy: "emend new my-study")
     }
     if name.hasSuffix(".md") { name.removeLast(3) }
+    guard !name.isEmpty, !name.hasSuffix("/") else {
+      throw UsageError("a document needs a name", remedy: "emend new my-study")
+    }
     let from = arguments.values["from"] ?? "quickstart"
     let folder = session.project.folder
     let target = Project.absolute(name + ".md", in: folder)

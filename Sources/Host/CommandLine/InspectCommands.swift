@@ -4,11 +4,15 @@ import Foundation
 
 extension Command {
   static let list = Command(
-    "list", "", "List the documents, studies and trials in the store.",
-    options: [Option("trials", "every trial, too")], examples: ["list", "list --trials"]
+    "list", "[FILE]", "List the documents, studies and trials in the store, or those of one document.",
+    options: [Option("trials", "every trial, too")],
+    examples: ["list", "list --trials recipes/quickstart.md"]
   ) { session, arguments in
     let store = try session.openStore()
-    for study in try store.studies(of: nil) {
+    let studies =
+      arguments.operands.isEmpty
+      ? try store.studies(of: nil) : try Self.studies(session, arguments.file(), named: nil, in: store)
+    for study in studies {
       session.terminal.answer(
         "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished"
       )

@@ -20,6 +20,16 @@ extension Command {
         session.terminal.answer(String(decoding: data, as: UTF8.self))
         if compilation.diagnostics.hasErrors { status = .no }
       } else if let compilation = session.compile(path), let plan = compilation.plan {
+        var known: Set<String> = []
+        for (file, step) in try StepInputs(of: plan.steps).files {
+          let located = session.project.locate(file.path, document: file.document, of: compilation.sources)
+          guard known.insert(located).inserted, !FileManager.default.fileExists(atPath: located) else {
+            continue
+          }
+          session.terminal.warn(
+            "\(compilation.sources.place(plan.steps[step.index].span)): \(located) is not there; `plan` and `run` need it"
+          )
+        }
         let trials = plan.studies.reduce(0) { $0 + $1.trials.count }
         session.terminal.say(
           "\(path): no errors; \(plan.studies.count == 1 ? "1 study" : "\(plan.studies.count) studies"), \(counted(trials, "trial")), \(counted(plan.steps.count, "step"))"

@@ -34,15 +34,16 @@ extension Command {
         remedy: "run again: what depends on the new content has other keys", status: .no)
     }
     try store.remember(prepared.files.entries())
+    if outcome.wasCancelled {
+      session.terminal.warn(
+        "stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here, `emend report \(prepared.path)` shows what there is"
+      )
+      return Interruption.signal == SIGTERM ? .terminated : .interrupted
+    }
     let input = try ResultsReader(prepared, store: store).input()
     let report = try folder.write(input)
     session.terminal.answer(report.summary)
     session.terminal.answer("report: \(folder.name)/report.md")
-    if outcome.wasCancelled {
-      session.terminal.warn(
-        "stopped; what was finished is kept. `emend run \(prepared.path)` goes on from here")
-      return Interruption.signal == SIGTERM ? .terminated : .interrupted
-    }
     if !outcome.failed.isEmpty {
       session.terminal.warn(
         "\(counted(outcome.failed.count, "step")) failed, \(outcome.skipped) could not run for that; running again tries them again"

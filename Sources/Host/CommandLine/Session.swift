@@ -62,8 +62,10 @@ package struct Session: Sendable {
       case .file(let fault, let step):
         let place = compilation.sources.place(plan.steps[step.index].span)
         throw CommandFailure(
-          "\(place): \(fault.path) cannot be \(fault.action): \(SystemCall.message(of: fault.code))",
-          remedy: "a path is relative to the document that names it")
+          "\(place): \(fault.path) cannot be \(fault.action): \(fault.code == EINVAL ? "it is neither a file nor a folder" : SystemCall.message(of: fault.code))",
+          remedy: fault.code == EINVAL
+            ? "write what comes out of it to a file, and name that"
+            : "a path is relative to the document that names it")
       case .unknownOperation(let name):
         throw CommandFailure(
           "the engine has no operation `\(name)`", remedy: "please report this", status: .bug)

@@ -54,7 +54,8 @@ package struct Project: Sendable {
       guard let data = FileManager.default.contents(atPath: place) else { throw SourceReadError.notPermitted }
       return SourceFile(path: name(of: place), bytes: Array(data))
     }
-    throw SourceReadError.notFound(nearby: neighbours(of: path, in: base))
+    let folders = [base] + (importer == nil ? [] : Self.shippedFolders)
+    throw SourceReadError.notFound(nearby: folders.flatMap { neighbours(of: path, in: $0) })
   }
 
   /// Where recipes that Emend ships may be: `EMEND_RECIPES`, or the `recipes` folder above the program.

@@ -3,10 +3,12 @@ import Foundation
 import Testing
 
 struct JSONLinesTests {
-  private func task(_ lines: String) throws -> Task {
+  private func task(_ lines: String) throws -> Task { try task(Data(lines.utf8)) }
+
+  private func task(_ bytes: Data) throws -> Task {
     let file = FileManager.default.temporaryDirectory.appending(path: "\(UUID().uuidString).jsonl")
     defer { try? FileManager.default.removeItem(at: file) }
-    try Data(lines.utf8).write(to: file)
+    try bytes.write(to: file)
     return try Task.jsonLines(
       JSONLinesSettings(path: file.path(percentEncoded: false), train: 1, validation: 0, test: 0))
   }
@@ -28,5 +30,16 @@ struct JSONLinesTests {
   func `anything else is refused with its line`(line: String) {
     let error = #expect(throws: OperationError.self) { try task("\n" + line) }
     #expect(error?.message.contains(":2: ") == true)
+  }
+
+  @Test func `another encoding than UTF-8 is named`() throws {
+    let line = #"{"question": "café?", "answer": "yes"}"#
+    for (encoding, words) in [
+      (String.Encoding.utf16, "UTF-16"), (.isoLatin1, ":1: this line is not in UTF-8"),
+    ] {
+      let bytes = try #require(line.data(using: encoding))
+      let error = #expect(throws: OperationError.self) { try task(bytes) }
+      #expect(error?.message.contains(words) == true, "\(error?.message ?? "")")
+    }
   }
 }

@@ -115,10 +115,14 @@ extension ReasoningTask {
           seed: UInt64(bitPattern: Int64(seed)), stream: "reasoning/\(rawValue)/\(split.name)/\(cell)")
         for index in 0..<max(count, 0) {
           guard let problem = fresh(cell, settings, random, index, &known) else {
+            guard isAskable(cell, settings, random) else {
+              throw OperationError(
+                "\(rawValue) has no questions of \(cell.debugDescription)",
+                remedy: "the paper's are \(cells.map(\.name).joined(separator: ", "))")
+            }
             throw OperationError(
               "\(rawValue): \(count) questions of cell \(cell) are asked for in \(split.name), and after \(index) no new one was found in 1000 draws",
-              remedy:
-                "ask for fewer, or widen what questions are made of; the paper's cells are \(cells.map(\.name).joined(separator: ", "))"
+              remedy: "ask for fewer, or widen what questions are made of"
             )
           }
           problems.append(problem)
@@ -127,6 +131,13 @@ extension ReasoningTask {
       result.append(problems)
     }
     return result
+  }
+
+  private func isAskable(_ cell: String, _ settings: ReasoningSettings, _ random: Philox) -> Bool {
+    (0..<1000).contains { attempt in
+      var draws = Draws(random, item: 0, sample: attempt)
+      return self.random(cell, &draws, settings: settings) != nil
+    }
   }
 
   private func fresh(

@@ -80,7 +80,13 @@ import Testing
     let error = #expect(throws: OperationError.self) {
       try ReasoningTask.multistepArithmetic.splits([split], settings: settings, seed: 1)
     }
-    #expect(error?.message.contains("l2-d2") == true)
+    #expect(error?.message.contains("l2-d2") == true && error?.message.contains("27") == true)
+    for unknown in ["wurds2", "words1", "words101"] {
+      let error = #expect(throws: OperationError.self) {
+        try ReasoningTask.wordSorting.splits([ReasoningSplit(name: "test", counts: [(unknown, 1)])], seed: 1)
+      }
+      #expect(error?.message == "word_sorting has no questions of \"\(unknown)\"")
+    }
     let fewer = ReasoningSplit(name: "train", counts: [("l2-d2", 27)])
     #expect(throws: Never.self) {
       try ReasoningTask.multistepArithmetic.splits([fewer], settings: settings, seed: 1)
