@@ -12,6 +12,8 @@ struct EvaluatedStudy {
   }
   /// By axis, each value once, in order of first appearance.
   var axes: [[Value]]
+  /// By axis, what the recipe writes for a value, where it writes it out.
+  var texts: [[Value: String]]
   var seeds: [Int]
   var trials: [Trial]
   var metrics: [LoggedMetric]

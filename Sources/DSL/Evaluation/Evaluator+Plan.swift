@@ -62,11 +62,13 @@ extension Evaluator {
     _ study: EvaluatedStudy, _ checked: CheckedStudy, _ writer: inout PlanWriter
   ) -> Study {
     var axes: [Axis] = []
-    for (axis, values) in zip(checked.axes, study.axes) {
+    for (index, axis) in checked.axes.enumerated() {
+      let texts = study.texts[index].map { (writer.write($0), $1) }
       axes.append(
         Axis(
-          name: axis.name.text, values: values.map { writer.write($0) }, group: axis.group,
-          documentation: axis.documentation, span: axis.name.span))
+          name: axis.name.text, values: study.axes[index].map { writer.write($0) }, group: axis.group,
+          documentation: axis.documentation, span: axis.name.span,
+          texts: Dictionary(uniqueKeysWithValues: texts)))
     }
     var trials: [Trial] = []
     trials.reserveCapacity(study.trials.count)

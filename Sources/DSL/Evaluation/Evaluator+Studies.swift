@@ -5,7 +5,8 @@ extension Evaluator {
     let seeds = try self.seeds(of: study)
     let variants = try variants(of: study, groups, seeds: seeds.count)
     var result = EvaluatedStudy(
-      axes: distinctValues(of: study, groups), seeds: seeds, trials: [], metrics: [], metricNames: [:])
+      axes: distinctValues(of: study, groups), texts: texts(of: study, groups), seeds: seeds, trials: [],
+      metrics: [], metricNames: [:])
     result.trials.reserveCapacity(variants.count * seeds.count)
     log = TrialLog()
     for positions in variants {
@@ -136,6 +137,20 @@ extension Evaluator {
       }
     }
     return result
+  }
+
+  private func texts(of study: CheckedStudy, _ groups: [[[Value]]]) -> [[Value: String]] {
+    zip(study.groups, groups).flatMap { group, rows in
+      group.axes.indices.map { axis in
+        let column = axis - group.axes.lowerBound
+        // A comment between the values would be part of their texts.
+        let pairs = zip(rows, group.texts).compactMap { values, texts in
+          texts.indices.contains(column) && !texts[column].contains("//")
+            ? (values[column], texts[column]) : nil
+        }
+        return Dictionary(pairs, uniquingKeysWith: { first, _ in first })
+      }
+    }
   }
 
   private mutating func seeds(of study: CheckedStudy) throws(EvaluationFailure) -> [Int] {

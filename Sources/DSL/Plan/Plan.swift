@@ -89,15 +89,27 @@ package struct Axis: Sendable {
   package var group: Int
   package var documentation: [String]
   package var span: Span
+  /// What the recipe writes for its values, where it writes them out.
+  var texts: [PlanValue: String]
 
   package init(
-    name: String, values: [PlanValue], group: Int, documentation: [String], span: Span
+    name: String, values: [PlanValue], group: Int, documentation: [String], span: Span,
+    texts: [PlanValue: String] = [:]
   ) {
     self.name = name
     self.values = values
     self.group = group
     self.documentation = documentation
     self.span = span
+    self.texts = texts
+  }
+
+  /// A value as a reader of the recipe knows it: models, settings and lists as the recipe writes them, all else as it is.
+  package func label(of value: PlanValue) -> String {
+    switch value {
+    case .step, .record, .list, .rowExpression: texts[value] ?? value.description
+    default: value.description
+    }
   }
 }
 

@@ -15,13 +15,22 @@ extension Checker {
     var isSound = true
     var values: [Resolved?] = []
     var missing: [CallParameter] = []
+    var passed: [String] = []
     for (parameter, expression) in zip(parameters, given) {
       guard let expression else {
         values.append(nil)
-        if parameter.isRequired, !canOmit.contains(parameter.name) { missing.append(parameter) }
+        if canOmit.contains(parameter.name) {
+          passed.append(parameter.name)
+        } else if parameter.isRequired {
+          missing.append(parameter)
+        }
         continue
       }
-      let value = checkArgument(expression, parameter, of: callee)
+      var purpose = "`\(parameter.name)` of `\(callee)`"
+      if !passed.isEmpty, !arguments.contains(where: { $0.label?.text == parameter.name }) {
+        purpose += ", whose \(quotedList(passed)) \(passed.count == 1 ? "is" : "are") varied,"
+      }
+      let value = checkArgument(expression, parameter, purpose, of: callee)
       values.append(value)
       if value.isInvalid { isSound = false }
     }
@@ -38,9 +47,8 @@ extension Checker {
   }
 
   private mutating func checkArgument(
-    _ expression: Expression, _ parameter: CallParameter, of callee: String
+    _ expression: Expression, _ parameter: CallParameter, _ purpose: String, of callee: String
   ) -> Resolved {
-    let purpose = "`\(parameter.name)` of `\(callee)`"
     let value =
       parameter.type == .invalid
       ? infer(expression, hint: nil) : check(expression, parameter.type, for: purpose)

@@ -202,7 +202,24 @@ extension Checker {
       let checked =
         names.count == 1
         ? checkSequence(values, &study.axes[first]) : checkTuples(values, names, &study.axes, axes)
-      study.groups.append(.init(axes: axes, values: checked, span: values.span))
+      study.groups.append(
+        .init(axes: axes, values: checked, texts: written(values, names.count), span: values.span))
+    }
+  }
+
+  /// A `vary` line's values as they are written, each on one line.
+  private func written(_ values: Expression, _ count: Int) -> [[String]] {
+    guard case .list(let rows) = values.kind else { return [] }
+    return rows.map { row in
+      var parts = [row]
+      if count > 1, case .tuple(let elements) = row.kind { parts = elements }
+      return parts.map { part in
+        let words = recipe.sources.text(part.span).split(whereSeparator: \.isWhitespace)
+        // As on one line: `clay(depth: 4)`, however it is broken.
+        return [("( ", "("), ("[ ", "["), (" )", ")"), (" ]", "]"), (",)", ")"), (",]", "]")].reduce(
+          words.joined(separator: " ")
+        ) { text, pair in text.replacing(pair.0, with: pair.1) }
+      }
     }
   }
 

@@ -93,6 +93,8 @@ struct CheckedStudy: Sendable {
     }
     var axes: Range<Int>
     var values: Values
+    /// The values as the recipe writes them, a row for each step and a text for each axis; none where they are not written one by one.
+    var texts: [[String]]
     var span: Span
   }
   var name: Name

@@ -29,7 +29,8 @@ final class Progress: @unchecked Sendable {
     let running = Set(workload.toRun)
     trialSteps = prepared.plan.studies.flatMap { study in
       study.trials.map { trial in
-        let settings = zip(study.axes, trial.settings).map { "\($0.name) \($1)" } + ["seed \(trial.seed)"]
+        let settings =
+          zip(study.axes, trial.settings).map { "\($0.name) \($0.label(of: $1))" } + ["seed \(trial.seed)"]
         return ("\(study.name) (\(settings.joined(separator: ", ")))", Set(trial.steps).intersection(running))
       }
     }.filter { !$0.open.isEmpty }

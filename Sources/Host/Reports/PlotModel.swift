@@ -43,7 +43,9 @@ struct PlotModel {
     let colorValues = Self.values(plot.color, trials, study)
     let facetValues = Self.values(plot.facet, trials, study)
     colorTitle = plot.color.map { study.axes[$0].name }
-    colors = plot.color == nil ? metrics : colorValues.map { $0.map(TableModel.label) ?? "" }
+    colors =
+      plot.color.map { axis in colorValues.map { $0.map { TableModel.label($0, of: study.axes[axis]) } ?? "" }
+      } ?? metrics
     // Where x is and which trials stand there.
     var places: [(x: Double, trials: Set<Int>, moment: ReportMoment)] = []
     switch plot.x {
@@ -56,7 +58,7 @@ struct PlotModel {
       let values = Self.values(axis, trials, study).compactMap { $0 }
       let numbers = values.compactMap(Self.number)
       let isNumeric = numbers.count == values.count && Set(numbers).count == values.count
-      if !isNumeric { categories = values.map(TableModel.label) }
+      if !isNumeric { categories = values.map { TableModel.label($0, of: study.axes[axis]) } }
       places = values.enumerated().map { index, value in
         let members = trials.filter { study.trials[$0].settings[axis] == value }
         return (isNumeric ? numbers[index] : Double(index), Set(members), plot.moment)
@@ -87,7 +89,7 @@ struct PlotModel {
             }
           }
           let title = plot.facet.flatMap { axis in
-            facet.map { "\(study.axes[axis].name) = \(TableModel.label($0))" }
+            facet.map { "\(study.axes[axis].name) = \(TableModel.label($0, of: study.axes[axis]))" }
           }
           return Panel(title: title ?? "", unit: unit, yLabel: label, series: series)
         })

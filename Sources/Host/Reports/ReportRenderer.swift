@@ -148,7 +148,7 @@ private struct ReportRenderer {
         + (finished == study.trials.count ? "all finished." : "**\(finished) finished**.")
     ]
     for axis in study.axes {
-      let values = axis.values.map { Escape.markdown(TableModel.label($0)) }.joined(separator: ", ")
+      let values = axis.values.map { Escape.markdown(TableModel.label($0, of: axis)) }.joined(separator: ", ")
       lines.append("- \(Escape.markdown(axis.name)): \(values)")
     }
     var failures: [String] = []

@@ -49,6 +49,7 @@ struct TableModel {
     axes = table.rows.map { figures.study.axes[$0].name }
     var rows: [Row] = []
     var places: [[PlanValue]: Int] = [:]
+    let rowAxes = table.rows.map { figures.study.axes[$0] }
     for trial in table.trials.sorted() {
       let key = table.rows.map { figures.study.trials[trial].settings[$0] }
       if let place = places[key] {
@@ -56,7 +57,9 @@ struct TableModel {
       } else {
         places[key] = rows.count
         rows.append(
-          Row(labels: key.map(Self.label), trials: [trial], variants: 1, isBaseline: false, cells: []))
+          Row(
+            labels: zip(key, rowAxes).map(Self.label), trials: [trial], variants: 1, isBaseline: false,
+            cells: []))
       }
     }
     let baseline = Set(table.baseline ?? [])
@@ -77,12 +80,12 @@ struct TableModel {
   }
 
   /// A setting's value as a reader of a table knows it.
-  static func label(_ value: PlanValue) -> String {
+  static func label(_ value: PlanValue, of axis: Axis) -> String {
     if case .string(let text) = value { return text }
     if case .float(let number) = value, number == number.rounded(), abs(number) < 1e15 {
       return NumberFormat.fixed(number, 0)
     }
-    return value.description
+    return axis.label(of: value)
   }
 
   private static func cell(

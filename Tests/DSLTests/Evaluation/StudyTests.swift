@@ -32,6 +32,34 @@ import Testing
       ])
   }
 
+  @Test func `models, settings and lists are known by what the recipe writes for them`() throws {
+    let compilation = compileCell(
+      """
+      algorithm grow(tree: Tree, soil: Soil = sand(), sizes: [Int] = [1], a: Int = 1) {
+        log 0 { a: a, taste(pick(tree)) }
+        return plant(soil: soil)
+      }
+      old = plant(pear)
+      few = 2
+      bases = [plant(height: 3), old]
+      study s = grow() {
+        vary tree in [old, plant(height: 3)]
+        vary soil in [sand(), clay(
+          depth: 4)]
+        vary (sizes, a) in [([1, 2], few), ([3], 3)]
+      }
+      study t = grow() { vary tree in bases }
+      """, vocabulary: Orchard.vocabulary)
+    let studies = try #require(compilation.plan?.studies, "\(messages(compilation))")
+    func labels(_ study: Study) -> [[String]] { study.axes.map { axis in axis.values.map(axis.label) } }
+    #expect(
+      labels(studies[0]) == [
+        ["old", "plant(height: 3)"], ["sand()", "clay(depth: 4)"], ["[1, 2]", "[3]"], ["2", "3"],
+      ])
+    // What is not written where it is varied is shown as it is.
+    #expect(labels(studies[1]) == [studies[1].axes[0].values.map(\.description)])
+  }
+
   @Test func `names that vary together, ranges, and names of the call's own`() {
     #expect(
       settings("grow() { vary (a, c) in [(1, red), (2, red), (2, blue)], vary b in 1...2 }") == [
