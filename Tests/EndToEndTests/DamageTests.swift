@@ -22,6 +22,23 @@ struct DamageTests {
     #expect(try program.run("run", "small.md").errors.contains("nothing to run"))
   }
 
+  @Test func `a shown value that was overwritten is computed again by the next run`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    try program.write("small.md", Program.study + "\n```recipe\nshow base\n```\n")
+    #expect(try program.run("run", "small.md").status == 0)
+    let report = try program.report("small")
+    let blobs = program.folder.appending(path: "results/blobs")
+    let files = try #require(FileManager.default.subpaths(atPath: blobs.path(percentEncoded: false)))
+    for file in files.map({ blobs.appending(path: $0) }) {
+      guard let bytes = try? Data(contentsOf: file) else { continue }
+      try Data(repeating: 7, count: bytes.count).write(to: file)
+    }
+    let again = try program.run("run", "small.md")
+    #expect(again.status == 0 && again.errors.contains("damaged: what small.md:"), "\(again.errors)")
+    #expect(try program.report("small") == report)
+  }
+
   @Test func `gc deletes nothing while a document has errors`() throws {
     let program = try Program()
     defer { program.remove() }

@@ -205,6 +205,7 @@ struct StudyRun {
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   func execute(recorded: @escaping @Sendable (StepID) -> Value? = { _ in nil }) throws -> RunOutcome {
     try store.register(prepared.registration)
+    try dropDamagedValues()
     let overview = try PlanOverview(prepared, store: store, threads: threads)
     let steps = overview.workload.toRun
     guard !steps.isEmpty else {
@@ -231,6 +232,21 @@ struct StudyRun {
     try store.endRun(
       run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .done : .failed)
     return outcome
+  }
+}
+
+extension StudyRun {
+  /// What the report shows is read before the run, so that what is damaged is computed again in it, not in the next.
+  private func dropDamagedValues() throws {
+    let shown = prepared.shownSteps
+    for (step, presence) in zip(shown, try store.presence(of: shown.map { prepared.keys[$0] })) {
+      guard case .present(let output) = presence,
+        case .damaged(_, let place) = try store.readBlob(output.blob.digest)
+      else { continue }
+      session.terminal.warn(
+        "damaged: what \(prepared.place(of: step)) gave is not what it was (moved to \(place)); it is computed again"
+      )
+    }
   }
 }
 
