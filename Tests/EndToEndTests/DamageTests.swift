@@ -39,6 +39,35 @@ struct DamageTests {
     #expect(try program.report("small") == report)
   }
 
+  @Test func `another document changes nothing in a report, and an edited one is said to be`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    let counting = "\n```sql counted\nSELECT count(*) AS n FROM all_metrics\n```\n"
+    try program.write("small.md", Program.study + counting)
+    #expect(try program.run("run", "small.md").status == 0)
+    try program.write("other.md", Program.study)
+    #expect(try program.run("run", "other.md").status == 0)
+    #expect(try program.run("report", "--check", "small.md").status == 0)
+    // Nothing varied any more: what is left has been computed, and the report has it without a run.
+    var fixed = Program.study.components(separatedBy: "```sql")[0]
+    for (old, new) in [
+      ("  vary filter in [improving, non_decreasing]\n", ""), (", against filter == improving", ""),
+      (", color filter", ""), ("iterations: 2,", "iterations: 2, filter: improving,"),
+      ("expect filters[improving].kept < filters[non_decreasing].kept\n", ""),
+    ] {
+      #expect(fixed.contains(old), "\(old)")
+      fixed = fixed.replacingOccurrences(of: old, with: new)
+    }
+    try program.write("other.md", fixed)
+    let old = try program.run("export", "csv", "other.md")
+    #expect(old.status == 0 && old.errors.contains("edited after its last run"), "\(old.errors)")
+    let rendered = try program.run("report", "other.md")
+    #expect(rendered.status == 0 && !rendered.output.contains("0/"), "\(rendered.output)")
+    #expect(try program.run("export", "csv", "other.md").errors.isEmpty)
+    try FileManager.default.removeItem(at: program.folder.appending(path: "other.md"))
+    #expect(try program.run("list").output.contains("not there any more"))
+  }
+
   @Test func `gc deletes nothing while a document has errors`() throws {
     let program = try Program()
     defer { program.remove() }

@@ -114,9 +114,11 @@ extension Checker {
       report(
         .unknownName, "unknown name `\(name)`", at: span,
         label: types.contains(name) ? "a type, not a value" : "nothing of this name is defined here",
-        remedy: NearestName.remedy(name, in: visibleNames + [Keyword.true.rawValue, Keyword.false.rawValue])
-          ?? caseRemedy(name)
-          ?? "define it before: `\(name) = …`")
+        remedy: name == "seed"
+          ? "operations take the trial's seed by themselves, and tables, plots and claims are over all seeds; a `sql` cell tells them apart"
+          : NearestName.remedy(name, in: visibleNames + [Keyword.true.rawValue, Keyword.false.rawValue])
+            ?? caseRemedy(name)
+            ?? "define it before: `\(name) = …`")
     }
     return .invalid(at: span)
   }

@@ -14,7 +14,10 @@ extension Operation {
       .init(
         "operators", .list(.choice(ArithmeticSettings.Operator.allCases.map(\.rawValue))), "drawn from these",
         default: .list([.choice("add")])),
-      .init("digits", .int, "most digits of an operand", bounds: 1...6, default: .int(2)),
+      .init(
+        "digits", .int,
+        "most digits of an operand; at most half of all the questions that they make can be asked for",
+        bounds: 1...6, default: .int(2)),
     ] + splits + [
       .init(
         "reward", .choice(["exact", "graded"]),

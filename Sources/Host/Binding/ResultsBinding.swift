@@ -8,12 +8,14 @@ struct ResultsReader {
   let store: Store
   let document: String
   private let scores: ScoreReader
+  private let sources: QuestionSources
 
   init(_ prepared: PreparedPlan, store: Store) {
     self.prepared = prepared
     self.store = store
     document = prepared.document
     scores = ScoreReader(store: store)
+    sources = QuestionSources(prepared)
   }
 
   /// Everything that the report of this plan says; it depends on the store's rows and the document only.
@@ -63,11 +65,11 @@ struct ResultsReader {
       status = isComplete ? .finished : .missing
     }
     let logs = record?.logs ?? []
-    return TrialOutcome(status: status, figures: figures) { [scores] key in
+    return TrialOutcome(status: status, figures: figures) { [scores, sources] key in
       for log in logs where log.iteration == key.iteration {
         guard let step = log.step else { continue }
         for metric in EvaluationMetric.all where Self.name(log.name, metric.name) == key.metric {
-          return metric.ofQuestion.flatMap { scores.values(of: step, $0) }
+          return metric.ofQuestion.flatMap { scores.values(of: step, sources.of(step), $0) }
         }
       }
       return nil
@@ -168,30 +170,31 @@ extension PreparedPlan {
 private final class ScoreReader: @unchecked Sendable {
   private let store: Store
   private let lock = NSLock()
-  private var known: [Digest: [[Score]]] = [:]
+  private var known: [Digest: (numbers: [Int], scores: [[Score]])] = [:]
 
   init(store: Store) {
     self.store = store
   }
 
   /// A metric's value for each question of an evaluation, in the questions' order.
-  func values(of step: Digest, _ metric: ([Score]) -> Double) -> [Double]? {
+  func values(of step: Digest, _ sources: [String], _ metric: ([Score]) -> Double) -> QuestionValues? {
     lock.withLock {
       if known[step] == nil {
         let scores = (try? store.scores(of: step)) ?? []
+        var numbers: [Int] = []
         var questions: [[Score]] = []
-        var last = -1
         for score in scores {
-          if score.question != last {
+          if score.question != numbers.last {
             questions.append([])
-            last = score.question
+            numbers.append(score.question)
           }
           questions[questions.count - 1].append(score.score)
         }
-        known[step] = questions
+        known[step] = (numbers, questions)
       }
-      guard let questions = known[step], !questions.isEmpty else { return nil }
-      return questions.map(metric)
+      guard let (numbers, questions) = known[step], !questions.isEmpty else { return nil }
+      return QuestionValues(
+        identity: .init(sources: sources, numbers: numbers), values: questions.map(metric))
     }
   }
 }

@@ -126,8 +126,15 @@ extension Command {
       try FileManager.default.copyItem(atPath: "\(shipped)/\(from).md", toPath: target)
       let algorithms = (target as NSString).deletingLastPathComponent + "/algorithms"
       try FileManager.default.createDirectory(atPath: algorithms, withIntermediateDirectories: true)
-      for file in try FileManager.default.contentsOfDirectory(atPath: shipped + "/algorithms").sorted()
-      where !FileManager.default.fileExists(atPath: algorithms + "/" + file) {
+      for file in try FileManager.default.contentsOfDirectory(atPath: shipped + "/algorithms").sorted() {
+        let own = algorithms + "/" + file
+        guard !FileManager.default.fileExists(atPath: own) else {
+          if !FileManager.default.contentsEqual(atPath: "\(shipped)/algorithms/\(file)", andPath: own) {
+            session.terminal.warn(
+              "algorithms/\(file) is there already, is not the shipped one, and was left alone")
+          }
+          continue
+        }
         try FileManager.default.copyItem(
           atPath: "\(shipped)/algorithms/\(file)", toPath: algorithms + "/" + file)
       }

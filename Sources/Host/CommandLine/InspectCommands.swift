@@ -14,7 +14,7 @@ extension Command {
       ? try store.studies(of: nil) : try Self.studies(session, arguments.file(), named: nil, in: store)
     for study in studies {
       session.terminal.answer(
-        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished"
+        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished\(FileManager.default.fileExists(atPath: Project.absolute(study.document, in: session.project.folder)) ? "" : " (the document is not there any more)")"
       )
       guard arguments.switches.contains("trials") else { continue }
       for trial in try store.trials(of: study.name, in: study.document) {
@@ -52,7 +52,7 @@ extension Command {
       Option("kept", "only rows that were learned from"),
       Option("rejected", "only rows that were left out"),
       Option("flips", "only answers whose correctness changed"),
-      Option("operation", value: "NAME", "of this operation: where, evaluate, answer …"),
+      Option("operation", value: "NAME", "of this operation: where, evaluate, measure …"),
       Option("limit", value: "N", "at most so many (default 20)"),
     ],
     examples: [
@@ -72,6 +72,12 @@ extension Command {
     }
     if let iteration = try arguments.integer("iteration") { conditions.append("t.iteration = \(iteration)") }
     if let operation = arguments.values["operation"] {
+      let names = Catalogue.operations.map(\.name)
+      guard names.contains(operation) else {
+        throw CommandFailure(
+          "there is no operation `\(operation)`",
+          remedy: NearestName.remedy(operation, in: names) ?? "`emend describe` lists them")
+      }
       conditions.append("t.operation = \(Self.literal(operation))")
     }
     if arguments.switches.contains("kept") { conditions.append("t.kept = 1 AND t.operation = 'where'") }
@@ -112,7 +118,7 @@ extension Command {
     }
     if found.rows.isEmpty {
       session.terminal.say(
-        "no such samples: of what this document's studies said, nothing fits (calls outside a study are not listed)"
+        "no such samples: of what this document's studies said, nothing fits (calls outside a study are not listed, nor texts that later rows of the plan hold: answers are listed with their corrections, both with the filter that judged them)"
       )
     }
     return .done
@@ -266,6 +272,17 @@ extension Command {
         "the store has nothing of \(document)",
         remedy: NearestName.remedy(document, in: known)
           ?? "`emend list` lists what there is; `emend run` computes")
+    }
+    // Figures are those of the text that ran last.
+    let place = Project.absolute(document, in: session.project.folder)
+    if let file = FileManager.default.contents(atPath: place) {
+      if try store.document(document)?.text != String(decoding: file, as: UTF8.self) {
+        session.terminal.warn(
+          "\(document) was edited after its last run: this is what its text of then gave; `emend run` brings it up to date"
+        )
+      }
+    } else {
+      session.terminal.warn("\(document) is not there any more: this is what it gave")
     }
     guard let wanted else { return all }
     let found = all.filter { $0.name == wanted }

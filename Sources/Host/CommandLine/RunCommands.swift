@@ -67,11 +67,14 @@ extension Command {
     ],
     examples: ["report recipes/quickstart.md", "report --check recipes/quickstart.md"]
   ) { session, arguments in
-    let store = try session.openStore()
+    let isChecking = arguments.switches.contains("check")
+    let store = try session.openStore(registering: !isChecking)
     let prepared = try session.prepare(arguments.file(), numerics: Session.numerics(arguments), store: store)
+    // What the store has of the document as it is now, though it ran as it was.
+    if store.access == .write { try store.register(prepared.registration) }
     let folder = try ReportFolder(session, prepared)
     let input = try ResultsReader(prepared, store: store).input()
-    if arguments.switches.contains("check") {
+    if isChecking {
       let stale = folder.stale(input)
       for path in stale { session.terminal.answer("\(path): stale") }
       return prepared.areAnswered(input.queries, session.terminal) && stale.isEmpty ? .done : .no

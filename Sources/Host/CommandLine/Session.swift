@@ -102,5 +102,12 @@ package struct Session: Sendable {
   }
 
   /// The store to read.
-  func openStore() throws(StoreError) -> Store { try Store.open(at: project.store, for: .read) }
+  ///
+  /// - Parameter registering: to write what documents say now, too, where nobody else writes.
+  func openStore(registering: Bool = false) throws(StoreError) -> Store {
+    let reading = try Store.open(at: project.store, for: .read)
+    guard registering, let writing = try? Store.open(at: project.store, for: .write) else { return reading }
+    reading.close()
+    return writing
+  }
 }

@@ -15,7 +15,12 @@ struct ClaimEvaluation {
     var missing: Int
     var trials: Int
     /// Values by seed and question, where known for each seed.
-    var questions: [[Double]]?
+    var questions: [QuestionValues]?
+    /// Chosen by itself.
+    var isOptimistic: Bool
+    /// For each axis of its study, the settings that its trials have.
+    var settings: [Set<PlanValue>]
+    var study: Int
   }
 
   init(_ claim: ReportClaim, _ studies: [Figures]) {
@@ -25,13 +30,18 @@ struct ClaimEvaluation {
     where studies.indices.contains(study) {
       let figures = studies[study]
       let sample = figures.sample(trials, metric, moment)
-      // The maximum of each trial's curve lies at its own iteration: its questions are not those of one evaluation.
-      let questions = moment == .eachBest ? [] : sample.seeds.compactMap { $0.questions() }
+      let isOptimistic = Figures.isOptimistic(metric, moment)
+      let shown = metric.signature.unit == .count ? [sample.summary?.mean].compactMap(\.self) : sample.values
+      let questions = isOptimistic ? [] : sample.seeds.compactMap { $0.questions() }
       found.append(
         Term(
-          text: text, sample: sample, format: FigureFormat(metric.signature.unit, values: sample.values),
+          text: text, sample: sample, format: FigureFormat(metric.signature.unit, values: shown),
           missing: trials.count { figures.value($0, metric, moment) == nil }, trials: trials.count,
-          questions: questions.count == sample.seeds.count && !questions.isEmpty ? questions : nil))
+          questions: questions.count == sample.seeds.count && !questions.isEmpty ? questions : nil,
+          isOptimistic: isOptimistic,
+          settings: figures.study.axes.indices.map { axis in
+            Set(trials.map { figures.study.trials[$0].settings[axis] })
+          }, study: study))
     }
     terms = found
     let units = Set(found.map(\.format.unit))
@@ -62,13 +72,14 @@ struct ClaimEvaluation {
     }
     let (interval, method) = interval(around: difference)
     let isTrue = holds(difference)
-    // Equality of means is never shown by an interval; what it can show is that they differ.
-    let excludes = interval.map { isTrue && holds($0.lowerBound) && holds($0.upperBound) } ?? terms.isEmpty
+    let excludes = interval.map { isTrue && shows($0) && (exact ?? 0) <= 0.05 } ?? terms.isEmpty
     let inMean: Claim.Verdict = claim.withConfidence ? .isNotShown : .holdsInTheMean
     let verdict: Claim.Verdict = !isTrue ? .fails : excludes ? .holds : inMean
     var parts = [listed]
     parts.append(
-      "difference \(unit.difference(difference))\(unit.differenceUnit)\(intervalText(interval))\(method)")
+      "\(hasBound ? "beyond the bound by" : "difference") \(unit.difference(difference))\(unit.differenceUnit)\(intervalText(interval))\(method)\(exact.map { "; McNemar’s exact test: p \(NumberFormat.pComparison($0))" } ?? "")"
+    )
+    if let unequal { parts.append(unequal) }
     if isTrue, !excludes {
       parts.append(
         claim.withConfidence
@@ -77,6 +88,43 @@ struct ClaimEvaluation {
     }
     return Claim(
       text: claim.text, verdict: verdict, detail: parts.filter { !$0.isEmpty }.joined(separator: "; "))
+  }
+
+  /// Whether a number is added to a side, or is one: what is told is then no difference of two figures.
+  private var hasBound: Bool { Self.hasBound(claim.left) || Self.hasBound(claim.right) }
+
+  private static func hasBound(_ expression: ClaimExpression) -> Bool {
+    switch expression {
+    case .number(let number): number != 0
+    case .figure: false
+    case .negate(let inner): hasBound(inner)
+    case .binary(.multiply, _, _), .binary(.divide, _, _): isBare(expression)
+    case .binary(_, let left, let right): hasBound(left) || hasBound(right)
+    }
+  }
+
+  /// No figure in it.
+  private static func isBare(_ expression: ClaimExpression) -> Bool { figures(expression).isEmpty }
+
+  /// Where sides are means over settings that are not the same, as `except` leaves them.
+  private var unequal: String? {
+    guard let first = terms.first, terms.count > 1, terms.allSatisfy({ $0.study == first.study }) else {
+      return nil
+    }
+    let isUnequal = first.settings.indices.contains { axis in
+      let sets = terms.map { $0.settings[axis] }
+      return Set(sets).count > 1 && sets.contains { $0.count > 1 }
+    }
+    return isUnequal ? "the figures are means over different settings" : nil
+  }
+
+  /// Whether an interval excludes the opposite. Equality is never shown by one; what it can show is that figures differ.
+  private func shows(_ interval: ClosedRange<Double>) -> Bool {
+    switch claim.comparison {
+    case .equal: false
+    case .notEqual: interval.lowerBound > 0 || interval.upperBound < 0
+    default: holds(interval.lowerBound) && holds(interval.upperBound)
+    }
   }
 
   private func intervalText(_ interval: ClosedRange<Double>?) -> String {
@@ -150,15 +198,30 @@ struct ClaimEvaluation {
 
   // MARK: Intervals
 
+  /// Of two figures of one seed whose answers are right or wrong, what tables test them by.
+  private var exact: Double? {
+    guard case .figure = claim.left, case .figure = claim.right, terms.count == 2,
+      let left = terms[0].questions, let right = terms[1].questions, left.count == 1, right.count == 1,
+      terms[0].sample.seeds.map(\.seed) == terms[1].sample.seeds.map(\.seed),
+      left[0].identity == right[0].identity,
+      (left[0].values + right[0].values).allSatisfy({ $0 == 0 || $0 == 1 })
+    else { return nil }
+    let pairs = zip(left[0].values, right[0].values)
+    return mcNemar(pairs.count { $0 > $1 }, pairs.count { $0 < $1 })
+  }
+
   private func interval(around difference: Double) -> (ClosedRange<Double>?, method: String) {
     guard let first = terms.first else { return (nil, "") }
+    if terms.contains(where: \.isOptimistic) {
+      return (nil, "; a figure at its own best iteration is optimistic, so nothing is tested")
+    }
     let seeds = first.sample.seeds.map(\.seed)
     let isPaired = terms.allSatisfy { $0.sample.seeds.map(\.seed) == seeds }
-    let questions = first.questions?.first?.count
-    let isCounted = terms.allSatisfy { term in
-      term.questions?.allSatisfy { $0.count == questions } ?? false
+    let asked = first.questions?.first
+    let isSame = terms.allSatisfy { term in
+      term.questions?.allSatisfy { $0.identity == asked?.identity } ?? false
     }
-    if isPaired, isCounted, let questions,
+    if isPaired, isSame, let questions = asked?.values.count,
       let crossed = CrossedInterval(influence(seeds: seeds.count, questions: questions)),
       crossed.standardError.isFinite
     {
@@ -183,8 +246,10 @@ struct ClaimEvaluation {
       above[index] += step
       below[index] -= step
       let slope = (difference(above) - difference(below)) / (2 * step)
-      for (seed, values) in (term.questions ?? []).enumerated() {
-        for question in values.indices { rows[seed][question] += slope * (values[question] - means[index]) }
+      for (seed, asked) in (term.questions ?? []).enumerated() {
+        for (question, value) in asked.values.enumerated() {
+          rows[seed][question] += slope * (value - means[index])
+        }
       }
     }
     return rows
@@ -223,6 +288,9 @@ struct ClaimEvaluation {
     }
     let half = StudentT.quantile(0.975, degreesOfFreedom: freedom) * variance.squareRoot()
     guard half.isFinite else { return (nil, "") }
+    if half < 1e-12, abs(difference) > 1e-12 {
+      return (nil, "; it is the same with every seed, so nothing says how much it varies")
+    }
     let what = seeds.map { "Student’s t over \($0) seeds, paired" } ?? "Student’s t over seeds, not paired"
     return ((difference - half)...(difference + half), " (\(what))")
   }

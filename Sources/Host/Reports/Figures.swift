@@ -100,22 +100,34 @@ struct Figures {
       })
   }
 
-  /// For each question the mean over trials; `nil` unless every trial knows it for the same number of questions.
-  private func questions(_ members: [Int], _ metric: LoggedMetric, _ moment: ReportMoment) -> [Double]? {
-    var sum: [Double]?
+  /// For each question the mean over trials; `nil` unless every trial knows it for the same questions.
+  private func questions(_ members: [Int], _ metric: LoggedMetric, _ moment: ReportMoment) -> QuestionValues?
+  {
+    var sum: QuestionValues?
     for trial in members {
-      guard let key = key(trial, metric, moment), let values = trials[trial].perQuestion(key),
-        !values.isEmpty, values.allSatisfy(\.isFinite)
+      guard let key = key(trial, metric, moment), let asked = trials[trial].perQuestion(key),
+        !asked.values.isEmpty, asked.values.allSatisfy(\.isFinite)
       else { return nil }
       guard let known = sum else {
-        sum = values
+        sum = asked
         continue
       }
-      guard known.count == values.count else { return nil }
-      sum = zip(known, values).map { $0 + $1 }
+      guard known.identity == asked.identity else { return nil }
+      sum?.values = zip(known.values, asked.values).map { $0 + $1 }
     }
+    guard var mean = sum, members.count > 1 else { return sum }
     let count = Double(members.count)
-    return members.count == 1 ? sum : sum?.map { $0 / count }
+    mean.values = mean.values.map { $0 / count }
+    return mean
+  }
+
+  /// Where a metric is chosen by itself, so that its figure flatters: nothing is tested then.
+  static func isOptimistic(_ metric: LoggedMetric, _ moment: ReportMoment) -> Bool {
+    switch moment {
+    case .eachBest: metric.signature.direction != .neither
+    case .best(let chooser): chooser == metric.name
+    case .last, .iteration: false
+    }
   }
 }
 
@@ -125,7 +137,7 @@ struct Sample {
     var seed: Int
     var value: Double?
     /// Its value for each question, where it is a mean over questions.
-    var questions: () -> [Double]?
+    var questions: () -> QuestionValues?
   }
   /// Ascending.
   var seeds: [Seed]

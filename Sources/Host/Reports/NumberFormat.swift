@@ -44,8 +44,17 @@ enum NumberFormat {
     text.replacing("-", with: "−")
   }
 
+  /// To three decimals; none that reads as on the other side of 0.05.
   static func pValue(_ value: Double) -> String {
-    value < 0.001 ? "< 0.001" : fixed(value, 3)
+    if value < 0.001 { return "< 0.001" }
+    let text = fixed(value, 3)
+    return text == "0.050" && value > 0.05 ? "> 0.050" : text
+  }
+
+  /// `= 0.012`, `< 0.001`.
+  static func pComparison(_ value: Double) -> String {
+    let text = pValue(value)
+    return text.first?.isNumber == true ? "= " + text : text
   }
 }
 

@@ -59,11 +59,14 @@ package struct PairedComparison {
       let error = deviation / Double(seeds).squareRoot()
       standardError = error
       degreesOfFreedom = seeds - 1
-      // Seeds that agree to the last bits differ by rounding only: that is no variation.
+      // Seeds that agree to the last bits differ by rounding only: that is no variation, and says nothing of how much there is.
       if error > 1e-12 {
         p = StudentT.twoSided(difference / error, degreesOfFreedom: seeds - 1)
+      } else if abs(difference) <= 1e-12 {
+        p = 1
       } else {
-        p = abs(difference) <= 1e-12 ? 1 : 0
+        interval = nil
+        method = .none
       }
     }
   }
@@ -80,11 +83,13 @@ package struct PairedComparison {
   /// Values by seed and question of both, if known everywhere for the same questions.
   private static func matrix(_ pairs: [(Sample.Seed, Sample.Seed)]) -> [([Double], [Double])]? {
     var rows: [([Double], [Double])] = []
+    var identity: QuestionValues.Identity?
     for (first, second) in pairs {
-      guard let a = first.questions(), let b = second.questions(), !a.isEmpty, a.count == b.count,
-        rows.first.map({ $0.0.count == a.count }) ?? true
+      guard let a = first.questions(), let b = second.questions(), a.identity == b.identity,
+        identity == nil || identity == a.identity
       else { return nil }
-      rows.append((a, b))
+      identity = a.identity
+      rows.append((a.values, b.values))
     }
     return rows
   }

@@ -32,6 +32,8 @@ struct PlotModel {
   private let study: Study
   private let moment: ReportMoment
   private var seeds: [Int]
+  /// At some places some trials of a series have figures, but not all that it is the mean of.
+  private var isCut = false
 
   init(_ plot: ReportPlot, _ figures: Figures) {
     let study = figures.study
@@ -83,6 +85,10 @@ struct PlotModel {
               let points = places.compactMap { place -> Point? in
                 let sample = figures.sample(
                   members.filter(place.trials.contains), plot.y[metric], place.moment)
+                if sample.summary == nil {
+                  isCut =
+                    isCut || members.contains { figures.value($0, plot.y[metric], place.moment) != nil }
+                }
                 return sample.summary.map { Point(x: place.x, summary: $0, seedsPlanned: sample.seeds.count) }
               }
               series.append(Series(color: plot.color == nil ? metric : color, metric: metric, points: points))
@@ -130,7 +136,9 @@ struct PlotModel {
   /// In Markdown.
   var footnote: String {
     var parts: [String] = []
-    if case .iteration = moment, xLabel != "iteration" { parts.append("At one iteration.") }
+    if case .iteration(let iteration) = moment, xLabel != "iteration" {
+      parts.append("At iteration \(iteration).")
+    }
     if case .best(let metric) = moment, xLabel != "iteration" {
       parts.append("At each trial’s iteration with the best \(Escape.markdown(metric)).")
     }
@@ -145,6 +153,9 @@ struct PlotModel {
         ? "Points: means over \(seeds.count) seeds (\(listed(seeds))); bars: 95 % intervals (Student’s t over seeds)."
         : "One seed (\(seeds.first.map(String.init) ?? "none")): no bars, for nothing says how much seeds vary."
     )
+    if isCut {
+      parts.append("Left out: points of which only some of the trials that a mean is of have figures.")
+    }
     if hasHoles { parts.append("Hollow points: some seeds are missing.") }
     return parts.joined(separator: " ")
   }

@@ -11,6 +11,28 @@ package struct FigureKey: Hashable, Sendable {
   }
 }
 
+/// A metric's value for each question of an evaluation.
+package struct QuestionValues: Sendable {
+  /// Which questions they are, in their order: figures are paired by question only where these are equal.
+  package struct Identity: Hashable, Sendable {
+    /// The calls that made the questions.
+    package var sources: [String]
+    package var numbers: [Int]
+
+    package init(sources: [String], numbers: [Int]) {
+      self.sources = sources
+      self.numbers = numbers
+    }
+  }
+  package var identity: Identity
+  package var values: [Double]
+
+  package init(identity: Identity, values: [Double]) {
+    self.identity = identity
+    self.values = values
+  }
+}
+
 /// What became of a trial.
 package struct TrialOutcome: Sendable {
   package enum Status: Sendable {
@@ -23,10 +45,11 @@ package struct TrialOutcome: Sendable {
   /// Undefined figures are absent.
   package var figures: [FigureKey: Double]
   /// Value of a metric for each question, where it is a mean over questions: what paired tests read.
-  package var perQuestion: @Sendable (FigureKey) -> [Double]?
+  package var perQuestion: @Sendable (FigureKey) -> QuestionValues?
 
   package init(
-    status: Status, figures: [FigureKey: Double], perQuestion: @escaping @Sendable (FigureKey) -> [Double]?
+    status: Status, figures: [FigureKey: Double],
+    perQuestion: @escaping @Sendable (FigureKey) -> QuestionValues?
   ) {
     self.status = status
     self.figures = figures

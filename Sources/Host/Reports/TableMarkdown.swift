@@ -66,17 +66,38 @@ extension TableModel {
       parts.append(
         "Each cell: maximum over iterations (minimum where less is better) ± population standard deviation over iterations, "
           + "the mean of both over \(counted(seeds.count, "seed")). This is how the papers report and it is optimistic: the best "
-          + "iteration is chosen by the figure it reports, so nothing is tested.")
+          + "iteration is chosen by the figure it reports, so that is not tested.")
+      let others = columns.filter { $0.metric.signature.direction == .neither }.map(\.metric.name)
+      if !others.isEmpty {
+        parts.append(
+          "Of \(others.map(Escape.markdown).joined(separator: ", ")), where neither more nor less is better: the last iteration"
+            + (seeds.count > 1 ? ", ± half-width of the 95 % interval." : "."))
+      }
     } else if seeds.count > 1 {
       parts.append(
         "Mean ± half-width of the 95 % interval (Student’s t over \(seeds.count) seeds: \(listed(seeds)))"
-          + "; it covers the variation between seeds, on these questions. Read as one over all such questions, it held the true value in "
-          + "90 to 95 of 100 simulated studies.")
+          + "; it covers the variation between seeds, on these questions."
+          + (seeds.count > 2 && columns.contains { $0.format.unit == .share }
+            ? " Read as one over all such questions, it held the true value in 90 to 95 of 100 simulated studies."
+            : ""))
     } else if let seed = seeds.first {
       parts.append("One seed (\(seed)): nothing says how much figures vary between seeds.")
     }
     if let most = rows.map(\.variants).max(), most > 1 {
       parts.append("A row is the mean over up to \(most) variants that differ in other settings.")
+    }
+    if !mixedAxes.isEmpty {
+      parts.append(
+        "Rows are means over different settings of \(mixedAxes.map(Escape.markdown).joined(separator: ", ")): their differences are not of the row’s settings alone."
+      )
+    }
+    if moment != .eachBest {
+      let chosen = columns.filter(\.isOptimistic).map(\.metric.name)
+      if !chosen.isEmpty {
+        parts.append(
+          "The iteration was chosen by \(chosen.map(Escape.markdown).joined(separator: ", ")) itself, which is optimistic, so that is not tested."
+        )
+      }
     }
     if let baseline = rows.first(where: \.isBaseline) {
       let unit = columns.contains { $0.format.unit == .share } ? " (points for shares)" : ""
@@ -84,10 +105,16 @@ extension TableModel {
       parts.append("In parentheses: difference\(unit) from \(Escape.markdown(name))")
       parts[parts.count - 1] +=
         comparisons > 0 ? ", \\* p ≤ 0.05 after Holm over \(counted(comparisons, "comparison"))." : "."
+      if rows.contains(where: { row in
+        row.cells.contains { $0.comparison != nil && !$0.sample.isComplete }
+          || row.isBaseline && row.cells.contains { !$0.sample.isComplete }
+      }) {
+        parts.append("A difference is over the seeds that both have.")
+      }
     }
     if rows.contains(where: { $0.cells.contains(where: \.isBest) }) {
       parts.append(
-        moment == .eachBest
+        columns.allSatisfy(\.isOptimistic)
           ? "Bold: best."
           : "Bold: best, and what a paired test at 5 % cannot tell from it (Holm over the column).")
     }
@@ -118,11 +145,11 @@ extension TableModel {
 
   /// Differences against the baseline with intervals, p values and what the study could have seen.
   private var testTable: String? {
-    guard moment != .eachBest, let baseline = rows.first(where: \.isBaseline) else { return nil }
+    guard let baseline = rows.first(where: \.isBaseline) else { return nil }
     var lines: [[String]] = []
     var methods: [PairedComparison.Method] = []
     for row in rows where !row.isBaseline {
-      for (column, cell) in zip(columns, row.cells) {
+      for (column, cell) in zip(columns, row.cells) where !column.isOptimistic {
         guard let comparison = cell.comparison, let interval = comparison.interval else { continue }
         if !methods.contains(comparison.method) { methods.append(comparison.method) }
         let isSeen = (cell.adjusted ?? 1) <= 0.05

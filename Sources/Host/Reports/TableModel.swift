@@ -5,6 +5,8 @@ struct TableModel {
   struct Column {
     var metric: LoggedMetric
     var format: FigureFormat
+    /// Chosen by itself: a maximum over iterations favors whatever has more or noisier iterations, so nothing is tested.
+    var isOptimistic: Bool
     /// Of differences of the column's figures.
     var arrow: String {
       switch metric.signature.direction {
@@ -40,6 +42,8 @@ struct TableModel {
   var columns: [Column]
   var rows: [Row]
   var moment: ReportMoment
+  /// Settings of which some rows have others than other rows, so that their means do not compare like with like.
+  var mixedAxes: [String]
   var comparisons: Int { rows.reduce(0) { $0 + $1.cells.count { $0.adjusted != nil } } }
 
   init(_ table: ReportTable, _ figures: Figures, name: String) {
@@ -68,12 +72,20 @@ struct TableModel {
       rows[row].variants = Set(rows[row].trials.map { figures.study.trials[$0].settings }).count
       rows[row].cells = table.columns.map { Self.cell(rows[row].trials, $0, table.moment, figures) }
     }
-    columns = table.columns.indices.map { column in
-      Column(
-        metric: table.columns[column],
-        format: FigureFormat(
-          table.columns[column].signature.unit, values: rows.flatMap { $0.cells[column].sample.values }))
+    columns = table.columns.enumerated().map { column, metric in
+      let cells = rows.map { $0.cells[column] }
+      let values =
+        metric.signature.unit == .count
+        ? cells.compactMap { $0.summary?.mean } : cells.flatMap(\.sample.values)
+      return Column(
+        metric: metric, format: FigureFormat(metric.signature.unit, values: values),
+        isOptimistic: Figures.isOptimistic(metric, table.moment))
     }
+    let others = figures.study.axes.indices.filter { !table.rows.contains($0) }
+    mixedAxes = others.filter { axis in
+      let sets = rows.map { row in Set(row.trials.map { figures.study.trials[$0].settings[axis] }) }
+      return Set(sets).count > 1 && sets.contains { $0.count > 1 }
+    }.map { figures.study.axes[$0].name }
     self.rows = rows
     compareWithBaseline()
     markBest()
@@ -108,12 +120,15 @@ struct TableModel {
       for column in columns.indices {
         rows[row].cells[column].comparison = PairedComparison(
           rows[row].cells[column].sample, against: rows[baseline].cells[column].sample,
-          usesQuestions: moment != .eachBest)
-        places.append((row, column))
+          usesQuestions: !columns[column].isOptimistic)
+        if columns[column].isOptimistic {
+          rows[row].cells[column].comparison?.p = nil
+          rows[row].cells[column].comparison?.interval = nil
+        } else {
+          places.append((row, column))
+        }
       }
     }
-    // A maximum over iterations favors whatever has more or noisier iterations: no test says anything of it.
-    guard moment != .eachBest else { return }
     let adjusted = holmAdjusted(places.map { rows[$0.row].cells[$0.column].comparison?.p })
     for (place, p) in zip(places, adjusted) { rows[place.row].cells[place.column].adjusted = p }
   }
@@ -131,7 +146,7 @@ struct TableModel {
       }
       let others = known.filter { $0 != best }
       let comparisons = others.map { row -> PairedComparison? in
-        moment == .eachBest
+        columns[column].isOptimistic
           ? nil
           : PairedComparison(
             rows[row].cells[column].sample, against: rows[best].cells[column].sample)

@@ -27,6 +27,7 @@ extension Store {
     let connection = try Self.openToRead(path)
     try connection.execute("PRAGMA query_only = OFF")
     if let document = purpose.document { try StudyViews(connection: connection).create(for: document) }
+    if case .report(let document) = purpose { try StudyViews(connection: connection).narrow(to: document) }
     try connection.execute("PRAGMA query_only = ON")
     let guardian = QueryGuard(purpose: purpose, seconds: seconds)
     guardian.install(on: connection)

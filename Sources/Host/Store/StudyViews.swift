@@ -19,6 +19,17 @@ struct StudyViews {
     }
   }
 
+  /// Narrows the store's own views to a document, so that what others hold changes nothing in its report.
+  func narrow(to document: String) throws(StoreError) {
+    for view in StoreSchema.viewNames where !StoreSchema.volatileNames.contains(view) {
+      guard
+        try connection.integer("SELECT count(*) FROM temp.sqlite_master WHERE lower(name) = '\(view)'") == 0
+      else { continue }
+      try connection.execute(
+        "CREATE TEMP VIEW \(view) AS SELECT * FROM main.\(view) WHERE document = \(literal(document))")
+    }
+  }
+
   private func create(_ name: String, study: Int, axes: [String]) throws(StoreError) {
     let metrics = try connection.prepare("SELECT name FROM study_metrics WHERE study = ? ORDER BY position")
     metrics.bind(1, study)

@@ -38,6 +38,62 @@ import Testing
     #expect(claim([0.1, 0.2, 0.3, 0.3, 0.2, 0.1], .notEqual)?.verdict == .fails)
   }
 
+  @Test func `figures differ where the interval excludes that they are equal, and equality is never shown`() {
+    let noisy: [Double?] = [0.40, 0.60, 0.50, 0.60, 0.45, 0.55]
+    #expect(claim(noisy, .notEqual, withConfidence: true)?.verdict == .isNotShown)
+    #expect(claim(noisy, .notEqual)?.verdict == .holdsInTheMean)
+    #expect(
+      claim([0.46, 0.50, 0.48, 0.55, 0.60, 0.59], .notEqual, withConfidence: true)?.verdict == .holds)
+    let equal: [Double?] = [0.1, 0.2, 0.3, 0.3, 0.2, 0.1]
+    #expect(claim(equal, .equal, withConfidence: true)?.verdict == .isNotShown)
+    #expect(claim(equal, .equal)?.verdict == .holdsInTheMean)
+  }
+
+  @Test func `a difference that is the same with every seed says nothing of how much it varies`() {
+    // Powers of two, so that the differences are the same to the last bit.
+    let claim = claim([0.25, 0.5, 0.125, 0.5, 0.75, 0.375], withConfidence: true)
+    #expect(claim?.verdict == .isNotShown)
+    #expect(claim?.detail.contains("the same with every seed") == true, "\(claim?.detail ?? "")")
+  }
+
+  @Test func `a figure chosen by itself is not tested`() {
+    for moment in [ReportMoment.eachBest, .best(metric: ReportFixture.accuracy.name)] {
+      let report = fixture.report(
+        [fixture.claim(withConfidence: true, moment: moment)],
+        fixture.results { trial, _, _ in [0.46, 0.50, 0.48, 0.75, 0.80, 0.79][trial] })
+      #expect(report.claims.first?.verdict == .isNotShown)
+      #expect(report.claims.first?.detail.contains("optimistic") == true)
+    }
+  }
+
+  @Test func `a bound is told as a bound`() {
+    let figure = ClaimExpression.figure(
+      study: 0, trials: [3, 4, 5], metric: ReportFixture.accuracy, moment: .last, text: "v1")
+    let claim = ReportClaim(
+      left: figure, comparison: .greaterOrEqual, right: .number(0.5), withConfidence: true, text: "v1 >= 0.5")
+    let report = fixture.report(
+      [.claim(claim)], fixture.results { trial, _, _ in [0, 0, 0, 0.55, 0.60, 0.59][trial] })
+    #expect(report.claims.first?.verdict == .holds)
+    #expect(report.claims.first?.detail.contains("beyond the bound by +8.0 points") == true)
+  }
+
+  @Test func `figures about other questions are paired by seed, not by question`() {
+    let off = (0..<200).map { Double($0 % 4 == 0 ? 1 : 0) }
+    let on = (0..<200).map { Double($0 % 2 == 0 ? 1 : 0) }
+    func detail(_ sources: @escaping @Sendable (Int) -> String) -> String {
+      var results = fixture.results { trial, _, _ in trial < 3 ? 0.25 : 0.5 + Double(trial) / 100 }
+      for trial in results.trials.indices {
+        results.trials[trial].perQuestion = { _ in
+          QuestionValues(
+            identity: .init(sources: [sources(trial)], numbers: Array(0..<200)), values: trial < 3 ? off : on)
+        }
+      }
+      return fixture.report([fixture.claim()], results).claims.first?.detail ?? ""
+    }
+    #expect(detail { _ in "test" }.contains("over 3 seeds and 200 questions, paired"))
+    #expect(detail { $0 < 3 ? "easy.test" : "hard.test" }.contains("over 3 seeds, paired"))
+  }
+
   @Test func `missing figures leave a claim undecided`() {
     let claim = claim([0.46, nil, 0.48, 0.55, 0.60, nil])
     #expect(claim?.verdict == .undecidable)
@@ -81,7 +137,7 @@ import Testing
     let values = [0.20, 0.21, 0.19, 0.40, 0.41, 0.39]
     let report = fixture.report([.claim(ratio)], fixture.results { trial, _, _ in values[trial] })
     #expect(report.claims.first?.verdict == .holds)
-    #expect(report.claims.first?.detail.contains("difference +0.500, 95 % interval +0.") == true)
+    #expect(report.claims.first?.detail.contains("beyond the bound by +0.500, 95 % interval +0.") == true)
   }
 
   @Test func `a division by nothing is undecided`() {

@@ -58,7 +58,11 @@ struct ReportFixture {
             figures[key] = value(trial, metric.name, iteration)
           }
         }
-        return TrialOutcome(status: .finished, figures: figures) { questions?(trial, $0) }
+        return TrialOutcome(status: .finished, figures: figures) { key in
+          questions?(trial, key).map {
+            QuestionValues(identity: .init(sources: ["test"], numbers: Array($0.indices)), values: $0)
+          }
+        }
       })
   }
 
@@ -79,11 +83,13 @@ struct ReportFixture {
   }
 
   /// `accuracy_2` of the second variant against that of the first.
-  func claim(_ comparison: BinaryOperator = .greater, withConfidence: Bool = false) -> ReportItem.Kind {
+  func claim(
+    _ comparison: BinaryOperator = .greater, withConfidence: Bool = false, moment: ReportMoment = .last
+  ) -> ReportItem.Kind {
     func figure(_ variant: Int) -> ClaimExpression {
       .figure(
         study: 0, trials: Array((variant * seeds.count)..<((variant + 1) * seeds.count)), metric: metrics[0],
-        moment: .last, text: "variant \(variant)")
+        moment: moment, text: "variant \(variant)")
     }
     return .claim(
       ReportClaim(

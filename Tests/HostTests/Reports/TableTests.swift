@@ -109,11 +109,22 @@ import Testing
     #expect(report.markdown.contains("1 seed, 8 questions"))
   }
 
-  @Test func `seeds that agree exactly give intervals of no width`() {
+  @Test func `seeds that agree exactly give intervals of no width, and no test`() {
     let report = fixture.report(
       [fixture.table(baseline: [0, 1, 2])], fixture.results { trial, _, _ in trial < 3 ? 0.25 : 0.5 })
     #expect(report.markdown.contains("| off | 25.0 ± 0.0 |"))
-    #expect(report.markdown.contains("**50.0 ± 0.0** (+25.0\\*)"))
+    #expect(report.markdown.contains("**50.0 ± 0.0** (+25.0)"))
+  }
+
+  @Test func `a metric chosen by itself is not tested, and says so`() {
+    let values = [0.25, 0.26, 0.24, 0.50, 0.55, 0.45]
+    let results = fixture.results { trial, _, _ in values[trial] }
+    let last = fixture.report([fixture.table(baseline: [0, 1, 2])], results).markdown
+    #expect(last.contains("\\*") && last.contains("Tests against"))
+    let chosen = fixture.report(
+      [fixture.table(moment: .best(metric: ReportFixture.accuracy.name), baseline: [0, 1, 2])], results
+    ).markdown
+    #expect(chosen.contains("itself, which is optimistic") && !chosen.contains("Tests against"))
   }
 
   @Test func `each metric at its own best gives maximum and deviation over iterations (golden check 8)`() {
