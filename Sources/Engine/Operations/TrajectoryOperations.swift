@@ -52,7 +52,7 @@ extension Operation {
     parameters: [
       model, rows, .init("by", .settings("Author"), "who writes it", default: script),
       .init(
-        "updates", .int, "a trajectory with this many, its model's own counted, gets no more", bounds: 1...100,
+        "updates", .int, "a trajectory with so many, the model's own too, gets no more", bounds: 1...100,
         default: .int(100)),
     ],
     result: .rows, usesSeed: true, goldAnswers: .readByScript
