@@ -54,8 +54,9 @@ struct ClaimEvaluation {
   /// The verdict with the figures that decided.
   var result: Claim {
     let listed = terms.map { term in
-      let mean = term.sample.summary.map { term.format.interval($0.mean, $0.halfWidth) } ?? "unknown"
-      return "\(term.text) = \(mean)\(term.format.unit == .share ? " %" : "")"
+      let unit = term.format.unit == .share ? " %" : ""
+      let mean = term.sample.summary.map { term.format.interval($0.mean, $0.halfWidth) + unit } ?? "unknown"
+      return "\(term.text) = \(mean)"
     }.joined(separator: "; ")
     let missing = terms.reduce(0) { $0 + $1.missing }
     if missing > 0 || terms.contains(where: { $0.sample.seeds.isEmpty }) {

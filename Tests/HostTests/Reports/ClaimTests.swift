@@ -98,6 +98,8 @@ import Testing
     let claim = claim([0.46, nil, 0.48, 0.55, 0.60, nil])
     #expect(claim?.verdict == .undecidable)
     #expect(claim?.detail.hasPrefix("2 of 6 figures are missing or undefined") == true)
+    #expect(self.claim([nil, nil, nil, 0.1, 0.1, 0.1])?.detail.contains("variant 0 = unknown") == true)
+    #expect(self.claim([nil, nil, nil, 0.1, 0.1, 0.1])?.detail.contains("unknown %") == false)
   }
 
   @Test func `one seed decides by its questions`() {
