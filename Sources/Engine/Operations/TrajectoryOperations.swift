@@ -11,15 +11,13 @@ extension Operation {
     parameters: [
       .init("model", .value(.model), "who answers"), .init("questions", .value(.questions), "what is asked"),
       .init("updates", .int, "most updates of an answer", bounds: 0...10, default: .int(5)),
-      .init("samples", .int, "how many of each", bounds: 1...64, default: .int(1)),
+      samples,
       .init("decoding", .settings("Decoding"), "how tokens are chosen", default: Catalogue.greedy),
       .init(
         "sees", .choice(SelfImprovement.Sight.allCases.map(\.rawValue)),
         "the whole way, or the question and the last attempt: the form of the examples made by `turns`",
         default: .choice("last_attempt")),
-      .init(
-        "stream", .int, "another number asks for other samples of the same call", bounds: 0...1_000_000,
-        default: .int(0)),
+      stream,
     ],
     result: .rows, usesSeed: true
   ) { call in

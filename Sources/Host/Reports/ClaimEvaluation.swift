@@ -18,14 +18,14 @@ struct ClaimEvaluation {
     var questions: [QuestionValues]?
     /// Chosen by itself.
     var isOptimistic: Bool
-    /// For each axis of its study, the settings that its trials have.
-    var settings: [Set<PlanValue>]
-    var study: Int
   }
+  /// Some figures are means over other settings of one study than others are.
+  private let isMixed: Bool
 
   init(_ claim: ReportClaim, _ studies: [Figures]) {
     self.claim = claim
     var found: [Term] = []
+    var groups: [Int: [[Int]]] = [:]
     for case .figure(let study, let trials, let metric, let moment, let text) in Self.figures(claim)
     where studies.indices.contains(study) {
       let figures = studies[study]
@@ -38,12 +38,12 @@ struct ClaimEvaluation {
           text: text, sample: sample, format: FigureFormat(metric.signature.unit, values: shown),
           missing: trials.count { figures.value($0, metric, moment) == nil }, trials: trials.count,
           questions: questions.count == sample.seeds.count && !questions.isEmpty ? questions : nil,
-          isOptimistic: isOptimistic,
-          settings: figures.study.axes.indices.map { axis in
-            Set(trials.map { figures.study.trials[$0].settings[axis] })
-          }, study: study))
+          isOptimistic: isOptimistic))
+      groups[study, default: []].append(trials)
     }
     terms = found
+    isMixed =
+      groups.count == 1 && groups.contains { !Figures.mixedAxes($1, of: studies[$0].study).isEmpty }
     let units = Set(found.map(\.format.unit))
     let isScaled = Self.isScaled(claim.left) || Self.isScaled(claim.right)
     unit =
@@ -80,7 +80,7 @@ struct ClaimEvaluation {
     parts.append(
       "\(hasBound ? "beyond the bound by" : "difference") \(unit.difference(difference))\(unit.differenceUnit)\(intervalText(interval))\(method)\(exact.map { "; McNemar’s exact test: p \(NumberFormat.pComparison($0))" } ?? "")"
     )
-    if let unequal { parts.append(unequal) }
+    if isMixed { parts.append("the figures are means over different settings") }
     if isTrue, !excludes {
       parts.append(
         claim.withConfidence
@@ -106,18 +106,6 @@ struct ClaimEvaluation {
 
   /// No figure in it.
   private static func isBare(_ expression: ClaimExpression) -> Bool { figures(expression).isEmpty }
-
-  /// Where sides are means over settings that are not the same, as `except` leaves them.
-  private var unequal: String? {
-    guard let first = terms.first, terms.count > 1, terms.allSatisfy({ $0.study == first.study }) else {
-      return nil
-    }
-    let isUnequal = first.settings.indices.contains { axis in
-      let sets = terms.map { $0.settings[axis] }
-      return Set(sets).count > 1 && sets.contains { $0.count > 1 }
-    }
-    return isUnequal ? "the figures are means over different settings" : nil
-  }
 
   /// Whether an interval excludes the opposite. Equality is never shown by one; what it can show is that figures differ.
   private func shows(_ interval: ClosedRange<Double>) -> Bool {

@@ -121,6 +121,14 @@ struct Figures {
     return mean
   }
 
+  /// Settings of which some groups of trials have others than other groups, as `except` leaves them: means over them do not compare like with like.
+  static func mixedAxes(_ groups: [[Int]], of study: Study) -> [String] {
+    study.axes.indices.filter { axis in
+      let sets = groups.map { trials in Set(trials.map { study.trials[$0].settings[axis] }) }
+      return Set(sets).count > 1 && sets.contains { $0.count > 1 }
+    }.map { study.axes[$0].name }
+  }
+
   /// Where a metric is chosen by itself, so that its figure flatters: nothing is tested then.
   static func isOptimistic(_ metric: LoggedMetric, _ moment: ReportMoment) -> Bool {
     switch moment {

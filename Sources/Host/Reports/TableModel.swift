@@ -42,7 +42,7 @@ struct TableModel {
   var columns: [Column]
   var rows: [Row]
   var moment: ReportMoment
-  /// Settings of which some rows have others than other rows, so that their means do not compare like with like.
+  /// Settings of which rows are means, and not all of the same ones.
   var mixedAxes: [String]
   var comparisons: Int { rows.reduce(0) { $0 + $1.cells.count { $0.adjusted != nil } } }
 
@@ -81,11 +81,7 @@ struct TableModel {
         metric: metric, format: FigureFormat(metric.signature.unit, values: values),
         isOptimistic: Figures.isOptimistic(metric, table.moment))
     }
-    let others = figures.study.axes.indices.filter { !table.rows.contains($0) }
-    mixedAxes = others.filter { axis in
-      let sets = rows.map { row in Set(row.trials.map { figures.study.trials[$0].settings[axis] }) }
-      return Set(sets).count > 1 && sets.contains { $0.count > 1 }
-    }.map { figures.study.axes[$0].name }
+    mixedAxes = Figures.mixedAxes(rows.map(\.trials), of: figures.study)
     self.rows = rows
     compareWithBaseline()
     markBest()
