@@ -194,6 +194,43 @@ struct RunTests {
     #expect(try program.run("doctor").status == 0)
   }
 
+  @Test func `the store calls settings what the recipe calls them, and learns a new name`() throws {
+    let program = try Program()
+    defer { program.remove() }
+    func write(_ name: String) throws {
+      try program.write(
+        "named.md",
+        """
+        ```recipe
+        sums = arithmetic()
+        \(name) = pretrain(tiny, on: sums.corpus, steps: 1)
+        algorithm f(model: Model, decoding: Decoding, sizes: [Int]) {
+          log 0 { n: 1 }
+          return 1
+        }
+        study s = f() {
+          vary model in [\(name)]
+          vary decoding in [greedy, nucleus(temperature: 0.5)]
+          vary sizes in [[1, 2]]
+        }
+        ```
+
+        """)
+      let outcome = try program.run("run", "named.md")
+      #expect(outcome.status == 0, "\(outcome.errors)")
+    }
+    for name in ["base", "start"] {
+      try write(name)
+      let list = try program.run("list", "--trials", "named.md").output
+      #expect(list.contains("model \(name), decoding greedy, sizes [1, 2], seed 0"), "\(list)")
+      let table = try program.run("export", "csv", "named.md").output
+      #expect(table.contains("\(name),nucleus(temperature: 0.5),"), "\(table)")
+      let rows = try program.run(
+        "query", "--csv", "SELECT DISTINCT settings ->> 'model' AS model FROM all_metrics")
+      #expect(rows.output == "model\n\(name)\n", "\(rows.output)")
+    }
+  }
+
   @Test(arguments: ["", "# A title\n\nAnd text.\n", "```recipe\n```\n", "```recipe\nn = 2\nshow n\n```\n"])
   func `a document with nothing to compute goes through every command`(text: String) throws {
     let program = try Program()

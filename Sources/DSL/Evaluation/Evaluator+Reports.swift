@@ -9,12 +9,11 @@ extension Evaluator {
       case .table(let table): result = .ready(.table(try evaluator.evaluate(table)))
       case .plot(let plot): result = .ready(.plot(try evaluator.evaluate(plot)))
       case .claim(let left, let comparison, let right, let withConfidence, let text):
-        result = .ready(
-          .claim(
-            ReportClaim(
-              left: try evaluator.evaluate(left), comparison: comparison,
-              right: try evaluator.evaluate(right),
-              withConfidence: withConfidence, text: text)))
+        let claim = ReportClaim(
+          left: try evaluator.evaluate(left), comparison: comparison, right: try evaluator.evaluate(right),
+          withConfidence: withConfidence, text: text)
+        evaluator.warnOfForegone(claim, at: item.span)
+        result = .ready(.claim(claim))
       case .show(let node, let text):
         let value = try evaluator.evaluate(node)
         if evaluator.values.size(value) > evaluator.limits.valueSize {

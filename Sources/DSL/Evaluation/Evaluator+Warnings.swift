@@ -26,6 +26,16 @@ extension Evaluator {
     }
   }
 
+  /// A claim of which no run decides anything, such as a share compared with 50.
+  mutating func warnOfForegone(_ claim: ReportClaim, at span: Span) {
+    guard let holds = claim.foregone else { return }
+    warnings.append(
+      Diagnostic(
+        StudyCode.foregoneClaim, "this claim \(holds ? "holds" : "fails") whatever comes out", at: span,
+        label: "a share lies between 0 and 1, a difference of two between -1 and 1",
+        remedy: "write 0.5 for 50 %, and 0.02 for 2 points"))
+  }
+
   /// Axes, and seeds, that change nothing of what is logged.
   mutating func warnOfUnreadAxes(_ checked: CheckedStudy, _ study: EvaluatedStudy) {
     let prints = fingerprints(of: study)

@@ -67,4 +67,5 @@ package enum StudyCode: String, DiagnosticCode {
   case metricNeverLogged = "E0422"
   case unreadAxis = "W0401"
   case unreadSeeds = "W0402"
+  case foregoneClaim = "W0403"
 }

@@ -6,6 +6,15 @@ private let algorithm = """
   }
 
   """
+private let asking = """
+  algorithm ask(steps: Int) {
+    sums = arithmetic()
+    log 0 { evaluate(pretrain(tiny, on: sums.corpus, steps: steps), sums.test) }
+    return steps
+  }
+  study s = ask(9)
+
+  """
 private let study = algorithm + "study s = grow() { vary size in [1, 2, 3], vary shape in [round, flat] }\n"
 
 extension StudyCode {
@@ -172,6 +181,15 @@ extension StudyCode {
         "No operation of the study draws random numbers, so all seeds give the same plan.",
         wrong: .recipe(algorithm + "study s = grow(1) { seeds 1...3 }"),
         right: .recipe(algorithm + "study s = grow(1)"))
+    case .foregoneClaim:
+      Explanation(
+        "a claim that is known without running anything",
+        """
+        Shares, such as accuracies, are numbers from 0 to 1, though tables print them in percent, and a difference of two lies \
+        between -1 and 1. This claim compares with a number beyond that, so it holds, or fails, whatever comes out.
+        """,
+        wrong: .recipe(asking + "expect s.accuracy_2 > 50"),
+        right: .recipe(asking + "expect s.accuracy_2 > 0.5"))
     }
   }
 }

@@ -13,8 +13,11 @@ extension Command {
       arguments.operands.isEmpty
       ? try store.studies(of: nil) : try Self.studies(session, arguments.file(), named: nil, in: store)
     for study in studies {
+      let place = Project.absolute(study.document, in: session.project.folder)
+      let absence =
+        FileManager.default.fileExists(atPath: place) ? "" : " (the document is not there any more)"
       session.terminal.answer(
-        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished\(FileManager.default.fileExists(atPath: Project.absolute(study.document, in: session.project.folder)) ? "" : " (the document is not there any more)")"
+        "\(study.document)  \(study.name)  \(study.algorithm)  \(study.finishedTrials)/\(study.trials) trials finished\(absence)"
       )
       guard arguments.switches.contains("trials") else { continue }
       for trial in try store.trials(of: study.name, in: study.document) {
@@ -315,7 +318,7 @@ extension Command {
     case .bool(let value): "\(value)"
     case .int(let value): "\(value)"
     case .float(let value): "\(value)"
-    case .text(let value), .json(let value): value
+    case .text(let value): value
     }
   }
 }

@@ -78,7 +78,7 @@ extension StepKeys {
     var result: Digest?
     if case .step(let step, _) = trial.result { result = self[step] }
     return TrialRegistration(
-      key: key(of: trial, in: study), settings: trial.settings.map { setting($0) },
+      key: key(of: trial, in: study), settings: zip(study.axes, trial.settings).map { setting($1, of: $0) },
       seed: trial.seed,
       logs: trial.logs.map {
         LogRegistration(iteration: $0.iteration, name: $0.name, source: source($0.value))
@@ -100,14 +100,13 @@ extension StepKeys {
     }
   }
 
-  private func setting(_ value: PlanValue) -> SettingValue {
+  private func setting(_ value: PlanValue, of axis: Axis) -> SettingValue {
     switch value {
     case .bool(let bool): .bool(bool)
     case .int(let int): .int(int)
     case .float(let double): .float(double)
     case .string(let text), .choice(let text), .file(let text, _): .text(text)
-    case .rowExpression(let expression): .text(expression.text)
-    case .none, .list, .record, .step: .json(json(of: value).text)
+    case .none, .rowExpression, .list, .record, .step: .text(axis.label(of: value))
     }
   }
 }

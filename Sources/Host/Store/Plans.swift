@@ -110,14 +110,41 @@ private struct Registrar {
     try prepareSteps(of: study.trials.filter { known[$0.key] == nil })
     for (position, trial) in study.trials.enumerated() {
       if let id = known[trial.key] {
-        let update = try connection.statement("UPDATE trials SET position = ?, current = 1 WHERE id = ?")
-        update.bind(1, position)
-        update.bind(2, id)
-        try update.run()
+        try renew(id, trial, axes: study.axes, position: position)
       } else {
         known[trial.key] = try insert(trial, axes: study.axes, position: position, study: number)
       }
     }
+  }
+
+  /// What the recipe's text changes of a trial that computes the same: its place among the others, and what its settings are called.
+  private func renew(_ id: Int, _ trial: TrialRegistration, axes: [String], position: Int)
+    throws(StoreError)
+  {
+    let settings = Self.sorted(axes, trial.settings)
+    let update = try connection.statement(
+      "UPDATE trials SET position = ?, settings = ?, current = 1 WHERE id = ?")
+    update.bind(1, position)
+    update.bind(2, Self.json(settings).text)
+    update.bind(3, id)
+    try update.run()
+    for (name, value) in settings {
+      let update = try connection.statement("UPDATE settings SET value = ? WHERE trial = ? AND name = ?")
+      update.bind(1, value)
+      update.bind(2, id)
+      update.bind(3, name)
+      try update.run()
+    }
+  }
+
+  private static func sorted(_ axes: [String], _ settings: [SettingValue]) -> [(
+    name: String, value: SettingValue
+  )] {
+    zip(axes, settings).sorted { $0.0 < $1.0 }.map { ($0, $1) }
+  }
+
+  private static func json(_ settings: [(name: String, value: SettingValue)]) -> JSON {
+    .object(settings.map { JSONMember($0.name, $0.value.json) })
   }
 
   private func prepareSteps(of trials: [TrialRegistration]) throws(StoreError) {
@@ -150,7 +177,7 @@ private struct Registrar {
   private func insert(_ trial: TrialRegistration, axes: [String], position: Int, study: Int)
     throws(StoreError) -> Int
   {
-    let settings = zip(axes, trial.settings).sorted { $0.0 < $1.0 }
+    let settings = Self.sorted(axes, trial.settings)
     let insert = try connection.statement(
       """
       INSERT INTO trials(study, key, position, settings, seed, last_iteration, result, current)
@@ -159,7 +186,7 @@ private struct Registrar {
     insert.bind(1, study)
     insert.bind(2, trial.key)
     insert.bind(3, position)
-    insert.bind(4, JSON.object(settings.map { JSONMember($0.0, $0.1.json) }).text)
+    insert.bind(4, Self.json(settings).text)
     insert.bind(5, trial.seed)
     insert.bind(6, trial.logs.map(\.iteration).max())
     if let result = trial.result { insert.bind(7, try steps.number(of: result)) }
@@ -251,7 +278,6 @@ extension SettingValue {
     case .int(let int): .int(int)
     case .float(let double): .float(double)
     case .text(let text): .string(text)
-    case .json(let text): JSON(parsing: text) ?? .string(text)
     }
   }
 
@@ -262,7 +288,7 @@ extension SettingValue {
     case .number(let text):
       if let int = Int(text) { self = .int(int) } else { self = .float(Double(text) ?? .nan) }
     case .string(let text): self = .text(text)
-    case .null, .array, .object: self = .json(json.text)
+    case .null, .array, .object: self = .text(json.text)
     }
   }
 }

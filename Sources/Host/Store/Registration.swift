@@ -93,13 +93,12 @@ package struct TrialStepRegistration: Hashable, Sendable {
   }
 }
 
-/// A setting's value in SQLite's types. What has none of its own (records, lists) is canonical JSON.
+/// A setting's value in SQLite's types. What has none of its own (models, settings, lists) is a text: what the recipe writes for it.
 package enum SettingValue: Hashable, Sendable {
   case bool(Bool)
   case int(Int)
   case float(Double)
   case text(String)
-  case json(String)
 }
 
 /// One entry of a `log` statement.

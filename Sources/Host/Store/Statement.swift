@@ -112,7 +112,7 @@ package final class Statement {
     case .bool(let bool): bind(index, bool)
     case .int(let int): bind(index, int)
     case .float(let double): bind(index, double)
-    case .text(let text), .json(let text): bind(index, text)
+    case .text(let text): bind(index, text)
     }
   }
 
