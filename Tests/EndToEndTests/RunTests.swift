@@ -180,6 +180,15 @@ struct RunTests {
     #expect(samples.output.contains("left out: reward"), "\(samples.output)\(samples.errors)")
     let flips = try program.run("samples", "--flips", "small.md")
     #expect(flips.status == 0 && flips.output.contains("  2: "), "\(flips.output)\(flips.errors)")
+    // Three evaluations are logged; of a filter's rows no figure is.
+    let evaluations = try program.run(
+      "query", "--csv",
+      "SELECT DISTINCT operation, evaluation FROM sample_texts WHERE evaluation IS NOT NULL ORDER BY 2")
+    #expect(
+      evaluations.output == "operation,evaluation\r\nevaluate,\r\nevaluate,greedy\r\nevaluate,validation\r\n",
+      "\(evaluations.output)")
+    let validated = try program.run("samples", "--operation", "evaluate", "--limit", "200", "small.md")
+    #expect(validated.output.contains(" evaluate (validation), question "), "\(validated.output.prefix(300))")
     #expect(try program.run("export", "csv", "small.md").output.contains("accuracy_2"))
     #expect(try program.run("export", "latex", "small.md").output.contains("\\begin{tabular}"))
     let trials = try program.run("list", "--trials").output.split(separator: "\n").dropFirst().map {
@@ -227,7 +236,7 @@ struct RunTests {
       #expect(table.contains("\(name),nucleus(temperature: 0.5),"), "\(table)")
       let rows = try program.run(
         "query", "--csv", "SELECT DISTINCT settings ->> 'model' AS model FROM all_metrics")
-      #expect(rows.output == "model\n\(name)\n", "\(rows.output)")
+      #expect(rows.output == "model\r\n\(name)\r\n", "\(rows.output)")
     }
   }
 

@@ -94,7 +94,7 @@ extension Command {
     func find(_ conditions: [String]) throws -> QueryResult {
       try store.query(
         """
-        SELECT DISTINCT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample
+        SELECT DISTINCT t.study, t.trial, t.seed, t.settings, t.iteration, t.operation, t.step, t.question, t.sample, t.evaluation
         FROM sample_texts t WHERE \(conditions.joined(separator: " AND ")) LIMIT \(limit)
         """, for: .exploration(document: nil), seconds: 120)
     }
@@ -105,7 +105,7 @@ extension Command {
     for row in found.rows {
       let cells = row.map(\.text)
       session.terminal.answer(
-        "\(cells[0]) \(cells[1]) seed \(cells[2]) \(cells[3]) iteration \(cells[4]) \(cells[5]), question \(cells[7]), sample \(cells[8])"
+        "\(cells[0]) \(cells[1]) seed \(cells[2]) \(cells[3]) iteration \(cells[4]) \(cells[5])\(cells[9].isEmpty ? "" : " (\(cells[9]))"), question \(cells[7]), sample \(cells[8])"
       )
       let attempts = try store.query(
         "SELECT attempt, prompt, text, reward, finish, kept, reason FROM sample_texts WHERE trial = \(Self.literal(cells[1])) AND step = \(Self.literal(cells[6])) AND question = \(cells[7]) AND sample = \(Self.literal(cells[8])) GROUP BY attempt ORDER BY attempt",

@@ -22,6 +22,7 @@ package enum StoreSchema {
   package static let migrations = [
     Migration(name: "first format", sql: deterministicTables + volatileTables + views),
     Migration(name: "kept values and servers' answers", sql: keptValuesAndServerAnswers),
+    Migration(name: "samples say which evaluation they are of", sql: evaluationsOfSamples),
   ]
 
   private static let deterministicTables = """
@@ -257,6 +258,27 @@ package enum StoreSchema {
       answer TEXT NOT NULL,
       PRIMARY KEY (step, number)
     ) WITHOUT ROWID;
+
+    """
+
+  private static let evaluationsOfSamples = """
+    DROP VIEW sample_texts;
+    -- Every text that a trial's steps wrote, an attempt a row, kept by the filter or not and why; `evaluation` is the log entry's name, of evaluations that are logged.
+    CREATE VIEW sample_texts AS
+      SELECT d.path AS document, s.name AS study, substr(t.key, 1, 12) AS trial, t.seed AS seed,
+        t.settings AS settings, ts.iteration AS iteration, st.operation AS operation,
+        (SELECT min(l.name) FROM logs l WHERE l.trial = t.id AND l.step = ts.step) AS evaluation,
+        substr(st.key, 1, 12) AS step, p.question AS question, p.sample AS sample,
+        a.attempt AS attempt, pt.text AS prompt, tt.text AS text, an.text AS answer,
+        a.correct AS correct, a.reward AS reward, a.finish AS finish, p.kept AS kept,
+        rt.text AS reason
+      FROM documents d JOIN studies s ON s.document = d.id JOIN trials t ON t.study = s.id
+        JOIN trial_steps ts ON ts.trial = t.id JOIN steps st ON st.id = ts.step
+        JOIN samples p ON p.step = ts.step
+        JOIN sample_attempts a ON a.step = p.step AND a.position = p.position
+        JOIN texts pt ON pt.id = a.prompt JOIN texts tt ON tt.id = a.text
+        LEFT JOIN texts an ON an.id = a.answer LEFT JOIN texts rt ON rt.id = p.reason
+      WHERE t.current = 1;
 
     """
 
