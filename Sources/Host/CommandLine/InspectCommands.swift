@@ -202,7 +202,7 @@ extension Command {
     if arguments.switches.contains("json") {
       session.terminal.answer(result.json.text)
     } else if arguments.switches.contains("csv") {
-      session.terminal.answer(result.csv)
+      session.terminal.answer(file: result.csv)
     } else {
       let rows = [result.columns] + result.rows.map { $0.map(\.text) }
       let widths = result.columns.indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
@@ -241,9 +241,10 @@ extension Command {
     if arguments.operands[0] == "latex" {
       let prepared = try session.prepare(path, numerics: Session.numerics(arguments), store: store)
       let report = renderReport(try ResultsReader(prepared, store: store).input())
-      for file in report.files where file.path.hasSuffix(".tex") {
-        session.terminal.answer(String(decoding: file.bytes, as: UTF8.self))
+      let tables = report.files.filter { $0.path.hasSuffix(".tex") }.map {
+        String(decoding: $0.bytes, as: UTF8.self)
       }
+      session.terminal.answer(file: tables.joined(separator: "\n"))
       return .done
     }
     let studies = try Self.studies(session, path, named: arguments.values["study"], in: store)
@@ -254,7 +255,7 @@ extension Command {
     }
     for study in studies {
       let table = try store.table(of: study.name, in: study.document)
-      session.terminal.answer(arguments.operands[0] == "csv" ? table.csv : table.json.text)
+      session.terminal.answer(file: arguments.operands[0] == "csv" ? table.csv : table.json.text + "\n")
     }
     return .done
   }

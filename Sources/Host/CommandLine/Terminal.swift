@@ -25,6 +25,9 @@ package struct Terminal: Sendable {
   /// Writes an answer's line.
   package func answer(_ text: String) { Self.write(text + "\n", to: 1) }
 
+  /// Writes what another program reads as a file: as it is.
+  package func answer(file text: String) { Self.write(text, to: 1) }
+
   /// Says something on the way, unless quiet.
   package func say(_ text: String) {
     if !isQuiet { Self.write(text + "\n", to: 2) }
