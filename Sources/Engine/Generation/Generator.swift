@@ -100,6 +100,11 @@ package struct Generator {
         "a prompt has \(longest) tokens, and the model's context holds \(a.contextLength)",
         remedy: "use a model with a longer context, or shorter questions")
     }
+    if let empty = requests.first(where: \.prompt.isEmpty) {
+      throw OperationError(
+        "the prompt of question \(empty.question + 1) has no tokens, so there is nothing for the model to go on from",
+        remedy: "leave blank questions out, or write more into the prompt than the question")
+    }
     let queue = PromptQueue(requests, most: decoding.maxTokens)
     try sample(queue, capacity: min(a.contextLength, longest + decoding.maxTokens))
     return queue.results

@@ -53,7 +53,7 @@ struct Lane {
       if busy.isEmpty { return }
       let logits = decoder.advance(busy.map { Decoder.Segment(slot: $0, tokens: slots[$0].unread) })
       queue.count(read: busy.reduce(0) { $0 + slots[$1].unread.count })
-      let chosen = choose(busy, logits)
+      let chosen = try choose(busy, logits)
       for (slot, tokens) in zip(busy, chosen) { proceed(slot, tokens) }
     }
   }
@@ -93,7 +93,7 @@ struct Lane {
         coming = max(coming, shared + Self.shared(tokens.dropLast().dropFirst(shared), slot.unread))
       }
     }
-    if 2 * (coming - best.count) >= tokens.count { return nil }
+    if coming > best.count, 2 * (coming - best.count) >= tokens.count { return nil }
     let target: Int
     if let place = free.lastIndex(of: best.slot) {
       target = free.remove(at: place)
@@ -134,8 +134,16 @@ struct Lane {
 
   // MARK: Going on
 
+  private static let undefined = OperationError(
+    "the model's logits are no finite numbers, so no token can be chosen",
+    remedy:
+      "its weights have grown beyond measure or its file is damaged: lower the learning_rate of the training before, or fetch the file again"
+  )
+
   /// The next token of each sample, by busy slot.
-  private func choose(_ busy: [Int], _ logits: Floats) -> [[Int32]] {
+  ///
+  /// - Throws: `OperationError` where the model's logits are no numbers.
+  private func choose(_ busy: [Int], _ logits: Floats) throws -> [[Int32]] {
     let V = generator.model.architecture.vocabularySize
     let suppressed = generator.model.tokenizer.suppressed
     var first: [Int] = []
@@ -145,10 +153,12 @@ struct Lane {
       count += slots[slot].branch?.samples.count ?? 0
     }
     let chosen = FloatBuffer(count: count)
-    pool.forEachRow(busy.count) { [slots, generator] row in
+    pool.forEachRow(busy.count) { [slots, generator, queue] row in
       guard let branch = slots[busy[row]].branch else { return }
-      let distribution = TokenDistribution(
-        logits.slice(row * V, V), generator.decoding, suppressing: suppressed)
+      guard
+        let distribution = TokenDistribution(
+          logits.slice(row * V, V), generator.decoding, suppressing: suppressed)
+      else { return queue.stop(Self.undefined) }
       for (index, sample) in branch.samples.enumerated() {
         let uniform =
           distribution.isCertain
@@ -158,6 +168,7 @@ struct Lane {
         chosen.floats[first[row] + index] = Float(distribution.token(at: uniform))
       }
     }
+    if let error = queue.error { throw error }
     return busy.indices.map { row in
       let end = row + 1 < busy.count ? first[row + 1] : count
       return (first[row]..<end).map { Int32(chosen.floats[$0]) }

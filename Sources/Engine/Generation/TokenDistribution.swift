@@ -14,9 +14,12 @@ package struct TokenDistribution {
 
   /// Overwrites the logits, and reads them as long as it is used.
   ///
+  /// `nil` where one of the logits is no number, or none of them is finite.
+  ///
   /// - Parameter suppressed: never drawn.
-  package init(_ logits: Floats, _ decoding: Decoding, suppressing suppressed: Int32?) {
+  package init?(_ logits: Floats, _ decoding: Decoding, suppressing suppressed: Int32?) {
     p = logits
+    guard Self.areDefined(p) else { return nil }
     if let suppressed { p[Int(suppressed)] = -.infinity }
     guard decoding.temperature != 0 else {
       few = nil
@@ -69,6 +72,24 @@ package struct TokenDistribution {
       if rest < 0 { return Int32(i) }
     }
     return Int32(last > 0 ? last : Self.likeliest(p))
+  }
+
+  /// No NaN, and nothing that is infinite but what can never come.
+  private static func areDefined(_ x: Floats) -> Bool {
+    // 0 · x is 0 for a finite number; sums keep what is none.
+    var lanes = Vector()
+    var i = 0
+    while i + 8 <= x.count {
+      let v = x.load8(i)
+      lanes += v.replacing(with: Vector(), where: v .== Vector(repeating: -.infinity)) * 0
+      i += 8
+    }
+    var rest: Float = lanes.sum()
+    while i < x.count {
+      rest += x[i] == -.infinity ? 0 : x[i] * 0
+      i += 1
+    }
+    return rest == 0
   }
 
   /// x = exp(x - shift).

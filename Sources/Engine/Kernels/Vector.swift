@@ -92,7 +92,8 @@ package func sineAndCosine(_ angle: Double) -> (sine: Float, cosine: Float) {
   var c = -1.0 / 3_628_800 + z / 479_001_600
   for factor in [1.0 / 40_320, -1.0 / 720, 1.0 / 24, -0.5] { c = factor.addingProduct(c, z) }
   let cosine = 1.0.addingProduct(z, c)
-  switch Int(quarter) & 3 {
+  // An angle beyond all whole numbers has no phase left.
+  switch (Int(exactly: quarter) ?? 0) & 3 {
   case 0: return (Float(sine), Float(cosine))
   case 1: return (Float(cosine), Float(-sine))
   case 2: return (Float(-sine), Float(-cosine))

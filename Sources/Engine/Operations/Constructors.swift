@@ -30,7 +30,7 @@ extension SettingsConstructor {
     .init("weight_decay", .float, "not of norms and biases", bounds: 0...10, default: .float(0.1)),
     .init("beta_1", .float, "memory of the mean", bounds: 0...0.9999, default: .float(0.9)),
     .init("beta_2", .float, "memory of the square", bounds: 0...0.99999, default: .float(0.999)),
-    .init("epsilon", .float, "added to the root of the square", bounds: 0...1, default: .float(1e-8)),
+    .init("epsilon", .float, "added to the root of the square", bounds: 1e-30...1, default: .float(1e-8)),
     .init(
       "clip", .float, "greatest norm of the gradient; 0: not clipped", bounds: 0...1e6, default: .float(1)),
     .init(

@@ -45,7 +45,7 @@ extension Operation {
   ) { call in
     let policy = try call.model("policy")
     let reference = try call.model("reference")
-    let all = try call.rows("rows")
+    let all = try call.rows("rows", readBy: policy)
     let rows = all.kept
     let expressions = try call.rows(ofNumbers: "rewards")
     var settings = PolicySettings(penalties: try call.floats("kl"))
@@ -102,23 +102,31 @@ extension Operation {
   ) { call in
     let model = try call.model("model")
     let reference = try call.model("reference")
-    let rows = try call.rows("rows").kept
+    let rows = try call.rows("rows", readBy: model).kept
     let attempt = try call.int("attempt")
     try call.check(rows, attempts: nil, policy: model, reference: reference, nil)
     var total = 0.0
-    // Sixteen rows at a time, so that distributions over a large vocabulary do not stand in memory all at once.
-    for first in stride(from: 0, to: rows.count, by: 16) {
-      if call.context.isCancelled() { throw CancellationError() }
-      let sequences = try rows[first..<min(first + 16, rows.count)].map { row -> TrainingSequence in
-        guard row.attempts.count >= attempt,
-          let sequence = try row.trainingSequence(onAttempt: attempt, model.tokenizer)
-        else {
-          throw OperationError(
-            "a row has \(row.attempts.count) attempts, and attempt \(attempt) is asked for",
-            remedy: "ask for one that there is")
-        }
-        return sequence
+    let all = try rows.map { row -> TrainingSequence in
+      guard row.attempts.count >= attempt,
+        let sequence = try row.trainingSequence(onAttempt: attempt, model.tokenizer)
+      else {
+        throw OperationError(
+          "a row has \(row.attempts.count) attempts, and attempt \(attempt) is asked for",
+          remedy: "ask for one that there is")
       }
+      return sequence
+    }
+    // Few rows at a time, so that distributions over a large vocabulary do not stand in memory all at once.
+    var next = 0
+    while next < all.count {
+      if call.context.isCancelled() { throw CancellationError() }
+      let first = next
+      var numbers = 0
+      repeat {
+        numbers += all[next].weights.count { $0 != 0 } * model.architecture.vocabularySize
+        next += 1
+      } while next < min(first + 16, all.count) && numbers < divergenceNumbers
+      let sequences = Array(all[first..<next])
       let ours = TokenScores(
         of: sequences, by: model, keepingAll: true, products: call.context.products)
       let theirs = TokenScores(
@@ -129,6 +137,9 @@ extension Operation {
     return .number(rows.isEmpty ? .nan : total / Double(rows.count))
   }
 }
+
+/// Probabilities of each of the two models that `divergence` lets stand in memory before it goes on to further rows: 128 MB.
+private let divergenceNumbers = 1 << 25
 
 extension PolicyBatch {
   /// - Throws: when a baseline is asked for that this batch cannot give.
@@ -148,12 +159,15 @@ extension Call {
   fileprivate func check(
     _ rows: [Row], attempts: Int?, policy: Model, reference: Model, _ settings: PolicySettings?
   ) throws {
-    guard policy.tokenizer.description == reference.tokenizer.description else {
+    let sizes = (policy.architecture.vocabularySize, reference.architecture.vocabularySize)
+    guard policy.tokenizer.description == reference.tokenizer.description, sizes.0 == sizes.1 else {
       throw OperationError(
-        "the model and its reference have different tokens", remedy: "compare models of one base")
+        "the model and its reference have different tokens: \(policy.tokenizer.description) (\(sizes.0) in its vocabulary), and \(reference.tokenizer.description) (\(sizes.1))",
+        remedy: "compare models of one base")
     }
     let context = min(policy.architecture.contextLength, reference.architecture.contextLength)
     for row in rows {
+      try reference.check(row)
       if let attempts, row.attempts.count != attempts {
         throw OperationError(
           "a row has \(row.attempts.count) attempts, and `rewards` names \(attempts)",

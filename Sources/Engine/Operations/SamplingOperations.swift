@@ -31,7 +31,7 @@ extension Operation {
     ],
     result: .rows, usesSeed: true
   ) { call in
-    let rows = try call.rows("rows")
+    let rows = try call.rows("rows", readBy: try call.model("model"))
     let conversations = try call.conversations(about: rows.source, "correct")
     return .rows(
       Rows(

@@ -81,7 +81,9 @@ extension Operation {
     let model = try call.model("model")
     var (settings, batch, epochs) = try call.training("training")
     let labels = LabelChoice(rawValue: try call.choice("loss_on")) ?? .last
-    let all = try call.rows("rows").kept.flatMap { try $0.trainingSequences(on: labels, model.tokenizer) }
+    let all = try call.rows("rows", readBy: model).kept.flatMap {
+      try $0.trainingSequences(on: labels, model.tokenizer)
+    }
     // A row that the context cuts off would lose its labels, which stand at its end: it is left out, and counted.
     let sequences = all.filter { $0.tokens.count <= model.architecture.contextLength }
     call.context.report(.metric(name: "rows", position: 0, value: Double(sequences.count)))

@@ -41,6 +41,7 @@ extension Value {
 func fixed(_ number: Double) -> String {
   guard number.isFinite else { return "–" }
   if let whole = Int(exactly: number) { return String(whole) }
+  guard abs(number) < 1e14 else { return "\(number)" }
   let scaled = Int((abs(number) * 10_000).rounded())
   let decimals = String(scaled % 10_000)
   return

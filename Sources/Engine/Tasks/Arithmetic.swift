@@ -37,7 +37,7 @@ extension Task {
   package static func arithmetic(_ settings: ArithmeticSettings) throws -> Task {
     var bound = 1
     for _ in 0..<settings.digits { bound *= 10 }
-    let possible = bound * bound * settings.operators.count
+    let possible = bound * bound * Set(settings.operators).count
     let asked = settings.train + settings.validation + settings.test
     guard asked <= possible / 2 else {
       throw OperationError(

@@ -109,7 +109,7 @@ package struct Architecture: Hashable, Sendable {
 
   private var sizeFault: String? {
     let sizes = [
-      ("vocabulary", vocabularySize, 1 << 26), ("layers", layers, 1 << 10), ("width", width, 1 << 20),
+      ("vocabulary", vocabularySize, 1 << 24), ("layers", layers, 1 << 10), ("width", width, 1 << 20),
       ("heads", heads, 1 << 12), ("key_value_heads", keyValueHeads, 1 << 12),
       ("head width", headWidth, 1 << 16), ("feed_forward", feedForward, 1 << 26),
       ("context", contextLength, 1 << 26),

@@ -81,10 +81,14 @@ package struct Arguments: Sendable {
   }
 
   /// A whole number of at least `least`; `nil` if it was not given.
-  package func integer(_ name: String, atLeast least: Int = 0) throws(UsageError) -> Int? {
+  package func integer(_ name: String, atLeast least: Int = 0, atMost most: Int = .max) throws(UsageError)
+    -> Int?
+  {
     guard let text = values[name] else { return nil }
-    guard let number = Int(text), number >= least else {
-      throw UsageError("--\(name) is `\(text)`", remedy: "give a whole number of at least \(least)")
+    guard let number = Int(text), number >= least, number <= most else {
+      throw UsageError(
+        "--\(name) is `\(text)`",
+        remedy: "give a whole number \(most == .max ? "of at least \(least)" : "from \(least) to \(most)")")
     }
     return number
   }

@@ -179,8 +179,8 @@ struct StudyRun {
     self.prepared = prepared
     self.store = store
     self.numerics = numerics
-    jobs = try arguments.integer("jobs", atLeast: 1) ?? Machine.cores
-    threads = try arguments.integer("threads", atLeast: 1) ?? Machine.cores
+    jobs = try arguments.integer("jobs", atLeast: 1, atMost: 1024) ?? Machine.cores
+    threads = try arguments.integer("threads", atLeast: 1, atMost: 1024) ?? Machine.cores
     failFast = arguments.switches.contains("fail-fast")
     ignoresMemory = arguments.switches.contains("ignore-memory")
   }

@@ -64,6 +64,44 @@ import Testing
     }
   }
 
+  @Test func `a prompt without tokens is refused, and so are logits that are no numbers`() throws {
+    let request = GenerationRequest(question: 0, prompt: prompt(1, 5), sampleKeys: [0, 1])
+    let empty = GenerationRequest(question: 1, prompt: [], sampleKeys: [0])
+    for threads in [1, 2] {
+      #expect(throws: OperationError.self) {
+        try generator(.greedy(maxTokens: 4), threads: threads).generate([request, empty, request])
+      }
+    }
+    let damaged = Parameters(copying: model.parameters)
+    damaged.all.fill(.nan)
+    for decoding in [
+      Decoding.greedy(maxTokens: 4), Decoding(temperature: 1, maxTokens: 4),
+      Decoding(temperature: 0.6, topP: 0.9, maxTokens: 4),
+    ] {
+      let generator = Generator(
+        model: model.replacing(damaged), decoding: decoding, random: Philox(seed: 5, stream: "test"),
+        attempt: 1,
+        context: ExecutionContext(threads: 2))
+      #expect(throws: OperationError.self) { try generator.generate([request]) }
+    }
+  }
+
+  @Test(arguments: [1, 7, 8, 9, 40])
+  func `a distribution is defined where every logit is a number or can never come`(count: Int) {
+    for place in [0, count / 2, count - 1] {
+      for (logit, isDefined) in [
+        (Float.nan, false), (.infinity, false), (-.infinity, count > 1), (3e38, true), (-3e38, true),
+      ] {
+        let logits = FloatBuffer(count: count)
+        logits.floats.fill(0.5)
+        logits.floats[place] = logit
+        let distribution = TokenDistribution(logits.floats, .greedy(maxTokens: 1), suppressing: nil)
+        #expect(
+          (distribution != nil) == isDefined || (count == 1 && logit == -.infinity), "\(logit) at \(place)")
+      }
+    }
+  }
+
   @Test func `samples that say the same are computed once`() throws {
     let request = GenerationRequest(
       question: 0, prompt: prompt(1, 8), sampleKeys: Array(0..<16))

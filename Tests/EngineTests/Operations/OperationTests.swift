@@ -209,13 +209,74 @@ import Testing
     let short = Array(study.second.rows.prefix(20))
     var long = study.second.rows[20]
     let turn = long.turns[long.turns.count - 1]
-    long.turns[long.turns.count - 1].tokens = Array(
-      repeating: turn.tokens[0], count: model.architecture.contextLength)
+    let tokens = Array(repeating: turn.tokens[0], count: model.architecture.contextLength)
+    long.turns[long.turns.count - 1].tokens = tokens
+    long.turns[long.turns.count - 1].text = model.tokenizer.decode(tokens)
     let without = try tuned(short)
     let with = try tuned(short + [long])
     #expect(without.tooLong == 0 && with.tooLong == 1)
     #expect(with.value.encoded() == without.value.encoded())
     #expect(throws: OperationError.self) { try tuned([long]) }
+  }
+
+  @Test func `rows in other tokens than the model's are refused by all that read them`() throws {
+    let study = try study(threads: 1)
+    let task = try run(
+      "arithmetic",
+      [
+        "operators": .list([.choice("multiply")]), "digits": .int(1), "train": .int(5), "validation": .int(5),
+        "test": .int(5),
+      ])
+    let corpus = try #require(task.field("corpus"))
+    // As many tokens, and one of them another character.
+    let other = try run(
+      "pretrain", ["architecture": try settings("tiny", [:]), "on": .value(corpus), "steps": .int(1)])
+    guard case .model(let base) = study.base, case .model(let stranger) = other else { return }
+    #expect(base.architecture.vocabularySize == stranger.architecture.vocabularySize)
+    let rows = ArgumentValue.value(.rows(study.second))
+    let training = try settings("adamw", ["learning_rate": .float(1e-3)])
+    let calls: [(name: String, given: [String: ArgumentValue])] = [
+      ("fine_tune", ["model": .value(other), "rows": rows, "training": training]),
+      ("correct", ["model": .value(other), "rows": rows]),
+      ("divergence", ["model": .value(other), "reference": .value(other), "rows": rows]),
+      (
+        "reinforce",
+        [
+          "policy": .value(other), "reference": .value(other), "rows": rows, "training": training,
+          "rewards": .list([.row(.number(0)), .row(.field("reward"))]),
+          "kl": .list([.float(0), .float(0.1)]),
+        ]
+      ),
+    ]
+    for call in calls {
+      #expect("\(call.name)") { try run(call.name, call.given) } throws: { error in
+        (error as? OperationError)?.message.contains("written in other tokens") == true
+      }
+    }
+    // A token that the model does not have at all.
+    var wild = study.second
+    wild.rows[0].turns[1].tokens[0] = Int32.max
+    #expect(throws: OperationError.self) {
+      try run(
+        "fine_tune",
+        ["model": .value(study.base), "rows": .value(.rows(wild)), "training": training])
+    }
+  }
+
+  @Test func `asking for more questions than one operator makes is refused, though it is named twice`() {
+    #expect(throws: OperationError.self) {
+      try run(
+        "arithmetic",
+        [
+          "operators": .list([.choice("add"), .choice("add")]), "digits": .int(1), "train": .int(40),
+          "validation": .int(0), "test": .int(40),
+        ])
+    }
+  }
+
+  @Test func `numbers of any size are shown`() {
+    #expect(Value.number(-1.5).markdown == "-1.5000" && Value.number(3e30).markdown == "3e+30")
+    #expect(Value.number(2.5e-3).markdown == "0.0025" && Value.number(-.infinity).markdown == "–")
   }
 
   /// A figure that an operation reports.

@@ -34,6 +34,10 @@ struct TokenizerFaultTests {
       .wrongValue(path: #"model.vocab["a"]"#, expected: "a whole number", found: "1e+300")
     ),
     (
+      bytePair(vocabulary: #"{"a": -9223372036854775808}"#),
+      .wrongValue(path: #"model.vocab["a"]"#, expected: "a whole number", found: "-9.223372036854776e+18")
+    ),
+    (
       bytePair(rest: #", "added_tokens": [{"id": 7, "content": "a"}]"#),
       .duplicateToken(content: "a", first: 0, second: 7)
     ),

@@ -70,6 +70,20 @@ import Testing
     try compare(d, "longrope")
   }
 
+  @Test func `Phi-3 without LongRoPE says what its contexts were, too`() throws {
+    let d = try describe(
+      """
+      "model_type": "phi3", "hidden_act": "silu", "original_max_position_embeddings": 4096, "rope_scaling": null,
+      "rope_theta": 10000.0, "sliding_window": 2047
+      """)
+    #expect(d.ropeScaling == .none && d.contextLength == 8192 && d.slidingWindow == 2047)
+  }
+
+  @Test func `no angle traps, however a file scales it`() {
+    for angle in [0, 1e17, 1e300, .infinity, .nan, -1e300] { _ = sineAndCosine(angle) }
+    #expect(sineAndCosine(0) == (0, 1))
+  }
+
   private func compare(_ d: Architecture, _ name: String) throws {
     struct Facts: Decodable {
       struct Rope: Decodable {
@@ -125,7 +139,7 @@ import Testing
     #expect(d.attentionSoftCap == 50 && d.finalSoftCap == 30 && d.slidingWindow == 4096)
     #expect(d.localLayers == (0..<30).map { $0 % 2 == 0 } && d.ropeLocalBase == nil)
     let plain = try describe(
-      "\"model_type\": \"gemma2\", \"attn_logit_softcapping\": null, \"final_logit_softcapping\": null, \(Self.gemma)"
+      "\"model_type\": \"gemma2\", \"sliding_window_size\": 4096, \"attn_logit_softcapping\": null, \"final_logit_softcapping\": null, \(Self.gemma)"
     )
     #expect(plain.attentionSoftCap == nil && plain.finalSoftCap == nil)
   }

@@ -85,7 +85,7 @@ struct Complex: Equatable {
   /// The principal power; 0 to a positive power is 0, 0⁰ and 0 to others have none.
   func raised(to exponent: Complex) -> Complex? {
     if isNoise { return exponent.isReal && exponent.real > 0 ? Complex(0, 0, error: error) : nil }
-    if exponent.isReal, let whole = Int(exactly: exponent.real), abs(whole) <= 64 {
+    if exponent.isReal, let whole = Int(exactly: exponent.real), whole.magnitude <= 64 {
       return raised(toWhole: whole)
     }
     return logarithm.map { ($0 * exponent).exponential }

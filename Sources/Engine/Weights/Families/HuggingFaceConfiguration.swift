@@ -9,7 +9,8 @@ extension Architecture {
     "gradient_checkpointing", "hidden_dropout", "id2label", "initializer_range", "is_llama_config",
     "label2id", "max_length", "max_sequence_length", "output_attentions", "output_hidden_states",
     "pad_token_id", "prefix", "pretraining_tp", "problem_type", "resid_pdrop", "return_dict",
-    "sep_token_id", "task_specific_params", "temperature", "tokenizer_class", "top_p", "torch_dtype",
+    "sep_token_id", "sliding_window_size", "task_specific_params", "temperature", "tokenizer_class", "top_p",
+    "torch_dtype",
     "transformers.js_config", "transformers_version", "unk_token_id", "unsloth_fixed", "unsloth_version",
     "use_cache",
   ]
@@ -81,10 +82,10 @@ extension Architecture {
     if let base = try c.optionalNumber("rope_theta") { ropeBase = base }
     let partial = try c.optionalNumber("partial_rotary_factor")
     if let partial { try turn(partial, c) }
+    let original = try c.optionalSize("original_max_position_embeddings")
     let parameters = try c.nested("rope_parameters")
     let added = try c.nested("rope_scaling")
     guard parameters != nil || added != nil else { return }
-    let original = try c.optionalSize("original_max_position_embeddings")
     for var scaling in [parameters, added].compactMap({ $0 }) {
       ropeScaling = .none
       try readRopeParameters(&scaling, original: original)
