@@ -61,7 +61,9 @@ struct TokenizerNode {
   }
 
   func int() throws(TokenizerError) -> Int {
-    guard let value = Int(exactly: try number()), value.magnitude <= 1 << 52 else { throw wrong("a whole number") }
+    guard let value = Int(exactly: try number()), value.magnitude <= 1 << 52 else {
+      throw wrong("a whole number")
+    }
     return value
   }
 
