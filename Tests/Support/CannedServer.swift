@@ -12,7 +12,10 @@ package final class CannedServer: @unchecked Sendable {
   ///   - status: other than 200, answers are bodies as they are.
   ///   - busy: so many requests are turned away first.
   ///   - port: that of a server before; 0: any.
-  package init(answers: [String], status: Int = 200, busy: Int = 0, port: UInt16 = 0) throws {
+  ///   - delay: seconds that each answer takes.
+  package init(
+    answers: [String], status: Int = 200, busy: Int = 0, port: UInt16 = 0, delay: Double = 0
+  ) throws {
     let listener = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
     var isReused: Int32 = 1
     setsockopt(listener, SOL_SOCKET, SO_REUSEADDR, &isReused, socklen_t(MemoryLayout<Int32>.size))
@@ -35,6 +38,7 @@ package final class CannedServer: @unchecked Sendable {
         let connection = accept(listener, nil, nil)
         let request = Self.read(connection)
         lock.withLock { received.append(request) }
+        Thread.sleep(forTimeInterval: delay)
         let body =
           status == 200
           ? (try? JSONSerialization.data(withJSONObject: ["choices": [["text": answer]]])) ?? Data()

@@ -74,20 +74,6 @@ struct TokenizerSafetyTests {
     }
   }
 
-  @Test(arguments: TokenizerOracleTests.families)
-  func `tokens one by one give the text of all`(family: String) throws {
-    let tokenizer = try TokenizerFixtures.tokenizer(family)
-    let fixtures = try TokenizerFixtures.load()
-    for index in 0..<500 {
-      let tokens = try tokenizer.encode(fixtures.string(seed: 502, index: index))
-      var stream = TokenStream(tokenizer)
-      var text = tokens.map { stream.append($0) }.joined()
-      #expect(!text.utf8.isEmpty || tokens.count < 8)
-      text += stream.finish()
-      #expect(Array(text.utf8) == Array(String(decoding: tokenizer.decodeBytes(tokens), as: UTF8.self).utf8))
-    }
-  }
-
   @Test func `a long word takes no quadratic time`() throws {
     let tokenizer = try TokenizerFixtures.tokenizer("smollm")
     let clock = ContinuousClock()

@@ -58,6 +58,12 @@ import Testing
     #expect(throws: CancellationError.self) { try author.complete("?", isCancelled: { true }) }
   }
 
+  @Test func `a run that is stopped does not wait for an answer`() throws {
+    let slow = try CannedServer(answers: ["late"], delay: 3)
+    let author = CompletionServer(address: slow.address, model: "large")
+    #expect(throws: CancellationError.self) { try author.complete("?", isCancelled: { true }) }
+  }
+
   @Test func `a server that is not there, and one that refuses, are told with their words`() throws {
     let hand = try HandWritten()
     func failure(_ address: String) throws -> OperationError? {

@@ -33,28 +33,3 @@ package struct TurnBalance: Sendable {
     return Counts(improvements: Swift.max(0, improvements), correct: equal, gold: equal)
   }
 }
-
-/// TriPosT's loss: L = Σ wₛ mₛ CEₛ / Σ mₛ. The weights are not in the denominator, so that a weight above 1 is a larger step.
-package struct FeedbackWeightedLoss: Sendable {
-  /// 1.5 in the paper.
-  package var weight: Double
-
-  package init(weight: Double = 1.5) { self.weight = weight }
-
-  /// The tokens' weights: `weight` from the token at which the feedback begins, 1 before; 1 everywhere in an example without an improvement.
-  package func weights(count: Int, feedbackBegins: Int?) -> [Double] {
-    (0..<max(count, 0)).map { index in feedbackBegins.map { index >= $0 } == true ? weight : 1 }
-  }
-
-  /// The loss of tokens' cross-entropies; `mask` says which count at all: no padding, and what the objective leaves out.
-  /// 0 if none counts.
-  package static func mean(_ losses: [Double], weights: [Double], mask: [Bool]) -> Double {
-    var sum = 0.0
-    var count = 0
-    for ((loss, weight), counts) in zip(zip(losses, weights), mask) where counts {
-      sum += weight * loss
-      count += 1
-    }
-    return count > 0 ? sum / Double(count) : 0
-  }
-}

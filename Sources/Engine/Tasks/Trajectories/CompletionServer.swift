@@ -155,7 +155,7 @@ package struct CompletionServer: Sendable, Hashable {
   ) throws -> (status: Int, data: Data) {
     var pauses = pauses[...]
     while true {
-      let exchange = exchange(request)
+      let exchange = try exchange(request, isCancelled)
       let isBusy = exchange.status.map([408, 429, 500, 502, 503, 504].contains) ?? true
       // Where nobody listens, nobody will in a moment.
       let isNowhere = [.cannotConnectToHost, .cannotFindHost].contains(exchange.error?.code)
@@ -174,7 +174,7 @@ package struct CompletionServer: Sendable, Hashable {
     }
   }
 
-  private func exchange(_ request: URLRequest) -> Exchange {
+  private func exchange(_ request: URLRequest, _ isCancelled: () -> Bool) throws -> Exchange {
     let outcome = Outcome()
     let task = URLSession.shared.dataTask(with: request) { data, response, error in
       let response = response as? HTTPURLResponse
@@ -185,7 +185,13 @@ package struct CompletionServer: Sendable, Hashable {
           error: error as? URLError))
     }
     task.resume()
-    return outcome.wait()
+    while true {
+      if let exchange = outcome.wait(seconds: 0.2) { return exchange }
+      if isCancelled() {
+        task.cancel()
+        throw CancellationError()
+      }
+    }
   }
 }
 
@@ -204,14 +210,14 @@ private final class Outcome: @unchecked Sendable {
   private let done = DispatchSemaphore(value: 0)
   private var result = Exchange()
 
-  /// Called once, before `wait` returns.
+  /// Called once, before `wait` gives what came.
   func finish(_ exchange: Exchange) {
     result = exchange
     done.signal()
   }
 
-  func wait() -> Exchange {
-    done.wait()
-    return result
+  /// What came; `nil` if nothing came in time.
+  func wait(seconds: Double) -> Exchange? {
+    done.wait(timeout: .now() + seconds) == .success ? result : nil
   }
 }
