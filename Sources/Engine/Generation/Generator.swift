@@ -34,8 +34,9 @@ package struct Generator {
   package let context: ExecutionContext
   /// Tokens that end an answer.
   package let endTokens: [Int32]
-  /// Tokens of prompts at which a step takes no further one, so that its intermediate results stay small.
-  package static let promptTokensInStep = 2048
+  /// Tokens of one prompt that a step reads, and of all together at which it begins no further one, so that its intermediate results stay small.
+  package let portion: Int
+  package static let usualPortion = 2048
   /// Most weights with which each thread samples by itself: 16 MB, which stay in the last-level cache.
   private static let fewWeights = 1 << 22
   /// Numbers that keys and values of one lane's slots may take where they are to stay in the cache, 8 MB, unless these are fewer than four; and elsewhere, 512 MB.
@@ -47,8 +48,9 @@ package struct Generator {
   /// - Parameter endTokens: by default the tokenizer's.
   package init(
     model: Model, decoding: Decoding, random: Philox, attempt: Int, context: ExecutionContext,
-    endTokens: [Int32]? = nil
+    endTokens: [Int32]? = nil, portion: Int = usualPortion
   ) {
+    self.portion = portion
     self.endTokens = endTokens ?? model.tokenizer.endTokens
     self.model = model
     self.decoding = decoding

@@ -18,7 +18,7 @@ struct Lane {
   private struct Slot {
     /// The tokens whose keys and values it has.
     var history: [Int32] = []
-    /// The tokens that it reads in the coming step.
+    /// The tokens that it reads next.
     var unread: ArraySlice<Int32> = []
     /// Who reads them; nobody in a free slot.
     var branch: Branch?
@@ -51,11 +51,23 @@ struct Lane {
       fill()
       let busy = slots.indices.filter { slots[$0].branch != nil }
       if busy.isEmpty { return }
-      let logits = decoder.advance(busy.map { Decoder.Segment(slot: $0, tokens: slots[$0].unread) })
-      queue.count(read: busy.reduce(0) { $0 + slots[$1].unread.count })
-      let chosen = try choose(busy, logits)
-      for (slot, tokens) in zip(busy, chosen) { proceed(slot, tokens) }
+      let segments = busy.map {
+        Decoder.Segment(slot: $0, tokens: slots[$0].unread.prefix(generator.portion))
+      }
+      let logits = decoder.advance(segments)
+      queue.count(read: segments.reduce(0) { $0 + $1.tokens.count })
+      for segment in segments { keepRead(segment) }
+      // Who has more of a prompt to read says nothing yet.
+      let ready = busy.indices.filter { slots[busy[$0]].unread.isEmpty }
+      let chosen = try choose(ready.map { (row: $0, slot: busy[$0]) }, logits)
+      for (row, tokens) in zip(ready, chosen) { proceed(busy[row], tokens) }
     }
+  }
+
+  /// Notes that a slot has read a segment.
+  private mutating func keepRead(_ segment: Decoder.Segment) {
+    slots[segment.slot].history += segment.tokens
+    slots[segment.slot].unread = slots[segment.slot].unread.dropFirst(segment.tokens.count)
   }
 
   // MARK: Beginning
@@ -69,8 +81,9 @@ struct Lane {
       copy(from: source, to: target, first: branch.depth)
       occupy(target, branch)
     }
-    var tokens = 0
-    while !free.isEmpty, tokens < Generator.promptTokensInStep, let prompt = held ?? queue.take() {
+    // A prompt that takes several steps keeps others from beginning.
+    var tokens = slots.reduce(0) { $0 + ($1.unread.count > 1 ? $1.unread.count : 0) }
+    while !free.isEmpty, tokens < generator.portion, let prompt = held ?? queue.take() {
       held = prompt
       guard let count = begin(prompt) else { return }
       held = nil
@@ -140,21 +153,22 @@ struct Lane {
       "its weights have grown beyond measure or its file is damaged: lower the learning_rate of the training before, or fetch the file again"
   )
 
-  /// The next token of each sample, by busy slot.
+  /// The next token of each sample, by slot; each with its row of the logits.
   ///
   /// - Throws: `OperationError` where the model's logits are no numbers.
-  private func choose(_ busy: [Int], _ logits: Floats) throws -> [[Int32]] {
+  private func choose(_ ready: [(row: Int, slot: Int)], _ logits: Floats) throws -> [[Int32]] {
     let V = generator.model.architecture.vocabularySize
     let suppressed = generator.model.tokenizer.suppressed
     var first: [Int] = []
     var count = 0
-    for slot in busy {
+    for (_, slot) in ready {
       first.append(count)
       count += slots[slot].branch?.samples.count ?? 0
     }
     let chosen = FloatBuffer(count: count)
-    pool.forEachRow(busy.count) { [slots, generator, queue] row in
-      guard let branch = slots[busy[row]].branch else { return }
+    pool.forEachRow(ready.count) { [slots, generator, queue] place in
+      let (row, slot) = ready[place]
+      guard let branch = slots[slot].branch else { return }
       guard
         let distribution = TokenDistribution(
           logits.slice(row * V, V), generator.decoding, suppressing: suppressed)
@@ -165,13 +179,13 @@ struct Lane {
           ? 0
           : generator.random.uniform(
             sample.question, sample.key, UInt64(generator.attempt) << 32 | UInt64(branch.said.count))
-        chosen.floats[first[row] + index] = Float(distribution.token(at: uniform))
+        chosen.floats[first[place] + index] = Float(distribution.token(at: uniform))
       }
     }
     if let error = queue.error { throw error }
-    return busy.indices.map { row in
-      let end = row + 1 < busy.count ? first[row + 1] : count
-      return (first[row]..<end).map { Int32(chosen.floats[$0]) }
+    return ready.indices.map { place in
+      let end = place + 1 < ready.count ? first[place + 1] : count
+      return (first[place]..<end).map { Int32(chosen.floats[$0]) }
     }
   }
 
@@ -179,7 +193,6 @@ struct Lane {
   private mutating func proceed(_ slot: Int, _ chosen: [Int32]) {
     guard let branch = slots[slot].branch else { return }
     slots[slot].branch = nil
-    slots[slot].history += slots[slot].unread
     var parts: [Branch] = []
     for (sample, token) in zip(branch.samples, chosen) {
       if let place = parts.firstIndex(where: { $0.said.last == token }) {

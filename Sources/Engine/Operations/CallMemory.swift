@@ -106,7 +106,7 @@ extension Operation {
     let lanes = Generator.lanes(
       a, parameters: parameters, capacity: capacity, samples: samples, total: 1 << 20,
       threads: call.context.threads)
-    let prompts = min(lanes.slots * prompt, Generator.promptTokensInStep + prompt)
+    let prompts = min(lanes.slots * prompt, Generator.usualPortion + min(prompt, Generator.usualPortion))
     return MemoryEstimate.sampling(
       a, format: model.format, adapter: model.adapter, lanes: lanes, capacity: capacity,
       promptTokens: prompts, threads: call.context.threads, numerics: call.context.numerics

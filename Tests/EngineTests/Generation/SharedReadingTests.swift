@@ -12,10 +12,12 @@ import Testing
     model = fixture.model
   }
 
-  private func generator(_ decoding: Decoding, threads: Int = 2, endTokens: [Int32]? = nil) -> Generator {
+  private func generator(
+    _ decoding: Decoding, threads: Int = 2, endTokens: [Int32]? = nil, portion: Int = 2048
+  ) -> Generator {
     Generator(
       model: model, decoding: decoding, random: Philox(seed: 5, stream: "test"), attempt: 1,
-      context: ExecutionContext(threads: threads), endTokens: endTokens)
+      context: ExecutionContext(threads: threads), endTokens: endTokens, portion: portion)
   }
 
   /// What comes of some requests, and how many tokens the model read for it.
@@ -60,6 +62,12 @@ import Testing
         let together = try sample(
           generator, requests, lanes: Generator.Lanes(count: count, slots: slots))
         #expect(together.results == alone, "\(count) lanes of \(slots), temperature \(decoding.temperature)")
+      }
+      // Prompts that take several steps.
+      for portion in [1, 2, 5] {
+        let piecewise = self.generator(decoding, endTokens: [2, 3, 5, 8, 13], portion: portion)
+        let together = try sample(piecewise, requests, lanes: Generator.Lanes(count: 2, slots: 3))
+        #expect(together.results == alone, "\(portion) tokens at once")
       }
     }
   }
