@@ -117,10 +117,16 @@ extension Command {
         FileManager.default.fileExists(atPath: "\($0)/\(from).md")
       })
     else {
-      let names = Project.shipped().names.map { String($0.dropLast(3)) }
+      let (place, files) = Project.shipped()
+      let names = files.map { String($0.dropLast(3)) }
+      guard !names.isEmpty else {
+        throw CommandFailure(
+          "there is no folder of shipped recipes above the program",
+          remedy: "set EMEND_RECIPES to the folder of Emend's recipes")
+      }
       throw CommandFailure(
-        "there is no shipped recipe `\(from)` in \(Project.shippedFolders.joined(separator: ", "))",
-        remedy: NearestName.remedy(from, in: names) ?? "set EMEND_RECIPES to the folder of Emend's recipes")
+        "there is no shipped recipe `\(from)` in \(place)",
+        remedy: NearestName.remedy(from, in: names) ?? "take one of those that are there")
     }
     do {
       try FileManager.default.copyItem(atPath: "\(shipped)/\(from).md", toPath: target)
