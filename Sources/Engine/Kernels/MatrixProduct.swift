@@ -63,7 +63,7 @@ package struct MatrixProducts {
     }
     let left = LeftOperand(rows: x, stride: b.depth)
     pool.run(units) { unit in
-      let own = unit * rows / units..<(unit + 1) * rows / units
+      let own = Self.tiles(unit, of: units, rows: rows)
       preparing(own)
       multiply(
         left, rows: own, panels: 0..<(b.columns + 15) / 16, by: b, depth: 0..<b.depth,
@@ -100,13 +100,12 @@ package struct MatrixProducts {
     // As many panels as there are, up to 96, since the tiles are made anew for each unit.
     let panelsInUnit = 96
     let panelUnits = (panels + panelsInUnit - 1) / panelsInUnit
-    // Units of about one size, four a thread where there are rows enough: the wider a unit, the more it takes of a line of A that it reads.
-    let rowUnits = max(1, 4 * pool.threads / panelUnits)
-    let rowsInUnit = max(24, min(Self.rowsInUnit, ((rows + rowUnits - 1) / rowUnits + 5) / 6 * 6))
+    let rowUnits = transposedUnits(rows: rows, panelUnits: panelUnits)
     let size = Self.rowsInUnit * BlockProduct<SinglePanels>.depthInBlock
-    pool.run((rows + rowsInUnit - 1) / rowsInUnit * panelUnits) { unit, worker in
-      let first = unit / panelUnits * rowsInUnit
-      let count = min(rowsInUnit, rows - first)
+    pool.run(rowUnits * panelUnits) { unit, worker in
+      let own = Self.tiles(unit / panelUnits, of: rowUnits, rows: rows)
+      let first = own.lowerBound
+      let count = own.count
       let ownPanels = unit % panelUnits * panelsInUnit..<min((unit % panelUnits + 1) * panelsInUnit, panels)
       let tiles = scratch.slice(worker * size, size)
       var k = 0
@@ -120,6 +119,22 @@ package struct MatrixProducts {
         k += depth
       } while k < b.depth
     }
+  }
+
+  /// Units of A's columns: four a thread where each has 24 or more, as many for every thread, and none with more than `rowsInUnit`. The wider a unit, the
+  /// more it takes of a line of A that it reads.
+  private func transposedUnits(rows: Int, panelUnits: Int) -> Int {
+    let least = (rows + Self.rowsInUnit - 1) / Self.rowsInUnit
+    let units = max(1, least, min(4 * pool.threads / panelUnits, rows / 24))
+    guard units >= pool.threads else { return units }
+    let even = units / pool.threads * pool.threads
+    return even < least ? even + pool.threads : even
+  }
+
+  /// The rows of one unit among some of about one size, in whole tiles of six but for the very last.
+  private static func tiles(_ unit: Int, of units: Int, rows: Int) -> Range<Int> {
+    let tiles = (rows + 5) / 6
+    return unit * tiles / units * 6..<min((unit + 1) * tiles / units * 6, rows)
   }
 
   /// Some columns and rows of A to tiles of six columns, `[rows, 6]` each.
