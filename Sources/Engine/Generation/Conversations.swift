@@ -15,7 +15,8 @@ package struct Conversations {
     for (index, question) in questions.enumerated() {
       let prompt = try prompts.firstTurn(question.text, model.tokenizer)
       requests.append(
-        GenerationRequest(question: index, prompt: prompt.tokens, sampleKeys: (0..<samples).map { key([$0]) })
+        GenerationRequest(
+          question: index, prompt: prompt.tokens, sampleKeys: (0..<samples).map { Row.key([$0]) })
       )
       for sample in 0..<samples { rows.append(Row(question: index, samples: [sample], turns: [prompt])) }
     }
@@ -36,21 +37,12 @@ package struct Conversations {
       requests.append(
         GenerationRequest(
           question: row.question, prompt: try row.context(model.tokenizer),
-          sampleKeys: (0..<samples).map { key(row.samples + [$0]) }))
+          sampleKeys: (0..<samples).map { Row.key(row.samples + [$0]) }))
       for sample in 0..<samples {
         extended.append(Row(question: row.question, samples: row.samples + [sample], turns: row.turns))
       }
     }
     return try extend(extended, with: generate(requests, attempt: attempt))
-  }
-
-  /// Base 64: paths of up to five attempts with up to 64 samples each have keys of their own. Longer ones are scattered, so that no two
-  /// of a question are likely to meet.
-  func key(_ samples: [Int]) -> UInt32 {
-    if samples.count > 5 {
-      return samples.reduce(0x811C_9DC5) { ($0 ^ UInt32(truncatingIfNeeded: $1)) &* 0x0100_0193 }
-    }
-    return samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
   }
 
   func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {

@@ -61,7 +61,7 @@ package struct SelfImprovement {
         requests.append(
           GenerationRequest(
             question: rows[index].question, prompt: prompt,
-            sampleKeys: [conversations.key(rows[index].samples)]))
+            sampleKeys: [Row.key(rows[index].samples)]))
       } else {
         rows[index].turns.removeLast()
       }

@@ -3,8 +3,8 @@ import Synchronization
 
 /// Threads that do numbered units of work: the only place in the engine that knows of threads.
 ///
-/// Which units there are never depends on how many threads there are, and no unit reads what another of the same run
-/// writes; so results do not depend on the threads. Between runs the threads spin for a moment, since a forward pass has hundreds of runs
+/// No unit reads what another of the same run writes, and what a number is computed from is the same however the work is cut: so results do not depend on
+/// the threads, though how many units there are may. Between runs the threads spin for a moment, since a forward pass has hundreds of runs
 /// and waking a sleeping thread costs more than most of them take; then they sleep.
 package final class WorkPool: Sendable {
   package let threads: Int

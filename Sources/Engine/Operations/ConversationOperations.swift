@@ -33,8 +33,9 @@ extension Operation {
     }
     let random = try call.random("mix/\(rows.source.split)")
     let mixed = try rows.rows.map { row in
-      let sample = row.samples.reduce(UInt32(0)) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
-      guard random.uniform(UInt32(truncatingIfNeeded: row.question), sample, 0) < share else { return row }
+      let isKept =
+        random.uniform(UInt32(truncatingIfNeeded: row.question), Row.key(row.samples), 0) >= share
+      if isKept { return row }
       guard let other = known[[row.question] + row.samples] else {
         throw OperationError(
           "sample \(row.samples.map(String.init).joined(separator: ".")) of question \(row.question) is not among the others",

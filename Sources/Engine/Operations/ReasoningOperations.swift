@@ -106,7 +106,13 @@ extension Operation {
     let model = try call.model("model")
     let questions = try call.questions("questions")
     let form = try questions.reasoningForm("rationales")
-    let errors = Int((try call.float("errors") * 1000).rounded())
+    let share = try call.float("errors")
+    let errors = Int((share * 1000).rounded())
+    guard abs(Double(share) * 1000 - Double(errors)) < 1e-3 else {
+      throw OperationError(
+        "`errors` is \(share), and errors are drawn by the thousand",
+        remedy: "give whole thousandths, as 0.005")
+    }
     let hasSteps = try call.bool("steps")
     let samples = try call.int("samples")
     let random = try call.random("rationales/\(questions.split)/\(call.int("stream"))")

@@ -16,6 +16,15 @@ package struct Row: Codable, Hashable, Sendable {
     self.rejection = rejection
   }
 
+  /// What random numbers of a sample are drawn by, beside its question. Base 64: paths of up to five attempts with up to 64 samples each have keys of
+  /// their own. Longer ones are scattered, so that no two of a question are likely to meet.
+  package static func key(_ samples: [Int]) -> UInt32 {
+    if samples.count > 5 {
+      return samples.reduce(0x811C_9DC5) { ($0 ^ UInt32(truncatingIfNeeded: $1)) &* 0x0100_0193 }
+    }
+    return samples.reduce(0) { $0 &* 64 &+ UInt32(truncatingIfNeeded: $1) }
+  }
+
   /// The model's answers, in order: attempt 1 is the first. Feedback is none.
   package var attempts: [Turn] { turns.filter { $0.role == .assistant } }
 }

@@ -146,9 +146,7 @@ package struct SafetensorsWriter {
 
   /// A number rounded to the upper half of its bits; `nil` where that is not finite.
   private static func brain(_ number: Float) -> UInt16? {
-    guard number.isFinite else { return nil }
-    let bits = number.bitPattern
-    let rounded = (bits + 0x7FFF + (bits >> 16 & 1)) >> 16
-    return rounded & 0x7F80 == 0x7F80 ? nil : UInt16(truncatingIfNeeded: rounded)
+    let rounded = roundedToBFloat16(number)
+    return rounded.isFinite ? UInt16(rounded.bitPattern >> 16) : nil
   }
 }

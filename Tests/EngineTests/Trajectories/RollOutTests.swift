@@ -35,6 +35,22 @@ import Testing
     return try Verbs.rows("self_improve", arguments, threads: threads)
   }
 
+  @Test(arguments: [(0.3, nil), (0.005, nil), (0.0004, "whole thousandths")])
+  func `errors are planted by the thousand`(share: Double, remedy: String?) throws {
+    let task = try Verbs.words()
+    let questions = try #require(task.questions("train"))
+    let arguments: [String: ArgumentValue] = [
+      "model": .model(try Verbs.model(task)), "questions": .value(.questions(questions)),
+      "errors": .float(share),
+    ]
+    guard let remedy else {
+      #expect(try Verbs.rows("rationales", arguments).rows.count == questions.questions.count)
+      return
+    }
+    let error = #expect(throws: OperationError.self) { try Verbs.run("rationales", arguments) }
+    #expect(error?.remedy.contains(remedy) == true)
+  }
+
   @Test func `later turns are sampled as asked, not greedily`() throws {
     let task = try Verbs.words()
     let model = try Self.pessimist(task)

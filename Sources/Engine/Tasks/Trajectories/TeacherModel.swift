@@ -62,10 +62,9 @@ struct TeacherModel {
     ).generate(
       fitting.map { index in
         let row = requests[index].row
-        let key = row.samples.reduce(UInt32(requests[index].round)) {
-          $0 &* 64 &+ UInt32(truncatingIfNeeded: $1)
-        }
-        return GenerationRequest(question: row.question, prompt: prompts[index], sampleKeys: [key])
+        return GenerationRequest(
+          question: row.question, prompt: prompts[index],
+          sampleKeys: [Row.key([requests[index].round] + row.samples)])
       })
     var texts = Array(repeating: "", count: prompts.count)
     for (index, samples) in zip(fitting, generations) {
