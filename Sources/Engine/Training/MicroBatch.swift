@@ -1,53 +1,29 @@
-/// Sequences of a batch that go through together, as many as memory allows.
+/// How a batch is cut: into groups, whose sums are taken one after another, and these into micro-batches, which go through together.
 ///
-/// Sums are taken group by group: a group is sequences in a row, as many as come to `tokensInGroup`. An embedding that is the output layer, too, gets
-/// both gradients in turn, a group after another, and losses are summed by group; so which groups there are is part of the result, and
-/// depends on the sequences' lengths and the architecture alone. An adapter's gradient is the same chain however it is cut: several groups go
-/// through together then, since weights are laid out for the kernel once for all of them.
-package struct MicroBatch {
-  package let groups: [Range<Int>]
-
-  package var sequences: Range<Int> { groups[0].lowerBound..<groups[groups.count - 1].upperBound }
-
-  /// A batch, in order.
-  package static func all(of batch: [TrainingSequence], tokensInGroup: Int, tokens: Int) -> [MicroBatch] {
-    var all: [MicroBatch] = []
-    var groups: [Range<Int>] = []
-    var taken = 0
-    for group in Self.groups(of: batch, tokens: tokensInGroup) {
-      let count = batch[group].reduce(0) { $0 + $1.tokens.count }
-      if !groups.isEmpty, taken + count > tokens {
-        all.append(MicroBatch(groups: groups))
-        groups = []
-        taken = 0
-      }
-      groups.append(group)
-      taken += count
-    }
-    if !groups.isEmpty { all.append(MicroBatch(groups: groups)) }
-    return all
-  }
-
-  /// Which sequences make a group: as many in a row as have `tokens` tokens, at least one.
-  package static func groups(of batch: [TrainingSequence], tokens limit: Int) -> [Range<Int>] {
+/// A group is sequences in a row, as many as come to `tokensInGroup`. An embedding that is the output layer, too, gets both gradients in turn, a group after
+/// another, and losses are summed by group; so which groups there are is part of the result, and depends on the sequences' lengths and the architecture
+/// alone. Which micro-batches there are changes no bit: every sum goes on where the one before left it.
+package enum MicroBatch {
+  /// Which sequences of these go together: as many in a row as have `tokens` tokens, at least one.
+  package static func cut(_ batch: [TrainingSequence], _ sequences: Range<Int>? = nil, tokens limit: Int)
+    -> [Range<Int>]
+  {
+    let sequences = sequences ?? batch.indices
     var ranges: [Range<Int>] = []
-    var first = 0
-    while first < batch.count {
+    var first = sequences.lowerBound
+    while first < sequences.upperBound {
       var end = first
       var tokens = 0
       repeat {
         tokens += batch[end].tokens.count
         end += 1
-      } while end < batch.count && tokens + batch[end].tokens.count <= limit
+      } while end < sequences.upperBound && tokens + batch[end].tokens.count <= limit
       ranges.append(first..<end)
       first = end
     }
     return ranges
   }
-}
 
-/// How many tokens go through together, by what the way back needs of each.
-extension MicroBatch {
   /// Numbers that the way back needs of each token.
   private static func savedPerToken(_ a: Architecture) -> Int {
     a.layers * (2 * a.width + a.projectedWidth + a.queryWidth + 2 * a.feedForward)
@@ -56,17 +32,22 @@ extension MicroBatch {
   /// Most numbers that the way back keeps, 800 MB: of a sequence that needs more, layers are computed again instead.
   private static let mostSaved = 200_000_000
 
+  /// Numbers that a processor's last cache may hold, 32 MB.
+  private static let numbersInCache = 8 << 20
+
   /// Tokens at which a group is full: as many as keep 400 MB at the most, within 256…2048; a longer sequence makes one alone.
   package static func tokensInGroup(_ a: Architecture) -> Int {
     max(256, min(2048, 100_000_000 / savedPerToken(a) / 256 * 256))
   }
 
-  /// Tokens that go through together: a group's, or of an adapter as many as keep 800 MB, up to 2048.
+  /// Tokens that go through together: a group's, or of an adapter as many as keep 800 MB, up to 2048, since weights are laid out for the kernel anew for
+  /// each micro-batch; but of a small model 1024, if what is kept of these stays in the cache on the way back.
   package static func tokens(_ a: Architecture, movingAdapter: Bool, numerics: Numerics) -> Int {
     let group = tokensInGroup(a)
     // OpenBLAS sums over tokens in blocks of its own.
-    guard movingAdapter, numerics == .native else { return group }
-    return max(group, min(2048, mostSaved / savedPerToken(a)))
+    guard numerics == .native else { return group }
+    let most = movingAdapter ? max(group, min(2048, mostSaved / savedPerToken(a))) : group
+    return 1024 * savedPerToken(a) <= numbersInCache ? min(1024, most) : most
   }
 
   /// Whether layers are computed again on the way back through so many tokens.

@@ -113,16 +113,37 @@ package final class Trainer {
       parameters: parameters, adapter: adapter, dropout: dropout?.at(update: updates), rotary: rotary,
       products: products, workspace: workspace)
     let a = parameters.architecture
-    let microBatches = MicroBatch.all(
-      of: batch, tokensInGroup: MicroBatch.tokensInGroup(a),
-      tokens: MicroBatch.tokens(a, movingAdapter: adapter != nil, numerics: products.numerics))
-    var loss = 0.0
-    for microBatch in microBatches {
-      for part in accumulate(pass, batch, microBatch, denominator: Float(labels), other ?? objective) {
-        loss += part
+    let groups = MicroBatch.cut(batch, tokens: MicroBatch.tokensInGroup(a))
+    let tokens = MicroBatch.tokens(a, movingAdapter: adapter != nil, numerics: products.numerics)
+    var losses: [(label: Label, loss: Float)] = []
+    // An adapter's gradient is one sum over the whole batch.
+    for block in adapter != nil && products.numerics == .native ? [batch.indices] : groups {
+      let parts = MicroBatch.cut(batch, block, tokens: tokens)
+        .map { (first: $0.lowerBound, content: LabelledTokens(of: batch, $0)) }
+        .filter { !$0.content.labels.isEmpty }
+      for (index, part) in parts.enumerated() {
+        let own = accumulate(
+          pass, part.content, from: part.first, endsGroup: index == parts.count - 1,
+          denominator: Float(labels), other ?? objective)
+        losses += zip(part.content.labels, own).map { ($0, $1) }
       }
     }
-    return (loss, labels)
+    return (Self.sum(losses, by: groups), labels)
+  }
+
+  /// Groups' sums in order; losses come in the order of their sequences.
+  private static func sum(_ losses: [(label: Label, loss: Float)], by groups: [Range<Int>]) -> Double {
+    var total = 0.0
+    var next = 0
+    for group in groups {
+      var sum = 0.0
+      while next < losses.count, group.contains(losses[next].label.sequence) {
+        sum += Double(losses[next].loss)
+        next += 1
+      }
+      total += sum
+    }
+    return total
   }
 
   private func clearGradients() {
@@ -131,30 +152,22 @@ package final class Trainer {
     }
   }
 
-  /// The loss of each group.
+  /// The loss of each label.
   private func accumulate(
-    _ pass: TrainingPass, _ batch: [TrainingSequence], _ microBatch: MicroBatch, denominator: Float,
+    _ pass: TrainingPass, _ content: LabelledTokens, from first: Int, endsGroup: Bool, denominator: Float,
     _ objective: any Objective
-  ) -> [Double] {
-    let content = LabelledTokens(of: batch, microBatch.sequences)
-    guard !content.labels.isEmpty else { return [] }
+  ) -> [Float] {
     let losses = FloatBuffer(count: content.labels.count)
     let target =
       adapter == nil ? Gradients(ofParameters: gradients.floats) : Gradients(ofAdapter: gradients.floats)
     pass.addGradient(
-      of: content.sequences, from: microBatch.sequences.lowerBound, labelsAt: content.rows, to: target,
+      of: content.sequences, from: first, labelsAt: content.rows, to: target, endsGroup: endsGroup,
       recomputing: MicroBatch.recomputes(parameters.architecture, tokens: content.tokens)
     ) { label, logits in
       losses.floats[label] = objective.apply(
         logits, label: content.labels[label], denominator: denominator)
     }
-    return microBatch.groups.map { group in
-      var sum = 0.0
-      for (row, label) in content.labels.enumerated() where group.contains(label.sequence) {
-        sum += Double(losses.floats[row])
-      }
-      return sum
-    }
+    return losses.floats.array()
   }
 
   /// The gradient of the last batch, in the layout of what is moved.

@@ -54,6 +54,8 @@ package final class TrainingPass {
   /// The place of the first of these sequences in their batch.
   private(set) var firstSequence = 0
   private var x: Floats
+  /// Gradients of the embedding's rows that wait for their group's end, with their tokens.
+  private var waiting: [(tokens: [Int32], dx: FloatBuffer)] = []
 
   var a: Architecture { parameters.architecture }
   var pool: WorkPool { block.pool }
@@ -87,11 +89,12 @@ package final class TrainingPass {
   /// - Parameters:
   ///   - first: the place of the first sequence in its batch.
   ///   - rows: where a label is predicted from: places in the sequences' concatenation, ascending.
+  ///   - endsGroup: the embedding gets its gradient, from the calls before it too whose sequences end no group.
   ///   - recomputing: keeps each layer's input only, and computes the layer again on the way back: the same bits for a third more work.
   ///   - objective: gets each label's number and its V logits, and writes their gradient in their place; called from any thread.
   package func addGradient(
     of sequences: [[Int32]], from first: Int = 0, labelsAt rows: [Int], to gradients: Gradients,
-    recomputing: Bool = false, objective: (_ label: Int, _ logits: Floats) -> Void
+    endsGroup: Bool = true, recomputing: Bool = false, objective: (_ label: Int, _ logits: Floats) -> Void
   ) {
     let need = TrainingNeed(
       a, adapter: adapter?.shape, drops: dropout != nil, tokens: sequences.reduce(0) { $0 + $1.count },
@@ -119,7 +122,20 @@ package final class TrainingPass {
       }
     }
     guard let table = gradients.of(parameters.layout.embedding) else { return }
-    // Each token's gradient goes to its row of the embedding, in the tokens' order.
+    if !endsGroup {
+      let kept = FloatBuffer(count: tokens.count * C)
+      kept.floats.copy(from: dx.slice(0, tokens.count * C))
+      waiting.append((tokens, kept))
+      return
+    }
+    for (tokens, dx) in waiting { addEmbeddingGradient(tokens, dx.floats, to: table) }
+    waiting = []
+    addEmbeddingGradient(tokens, dx, to: table)
+  }
+
+  /// Each token's gradient goes to its row of the embedding, in the tokens' order.
+  private func addEmbeddingGradient(_ tokens: [Int32], _ dx: Floats, to table: Floats) {
+    let C = a.width
     for (t, token) in tokens.enumerated() {
       add(a.embeddingScale, dx.slice(t * C, C), to: table.slice(Int(token) * C, C), C)
     }

@@ -10,19 +10,23 @@ import Testing
     }
   }
 
-  @Test func `a group is full before it has too many tokens, and has one sequence at least`() {
-    #expect(MicroBatch.groups(of: batch([4, 4, 4, 9, 1, 2]), tokens: 8) == [0..<2, 2..<3, 3..<4, 4..<6])
-    #expect(MicroBatch.groups(of: [], tokens: 8).isEmpty)
+  @Test func `what goes together is full before it has too many tokens, and has one sequence at least`() {
+    let lengths = [4, 4, 4, 9, 1, 2]
+    #expect(MicroBatch.cut(batch(lengths), tokens: 8) == [0..<2, 2..<3, 3..<4, 4..<6])
+    #expect(MicroBatch.cut(batch(lengths), tokens: 100) == [0..<6])
+    #expect(MicroBatch.cut(batch(lengths), 2..<5, tokens: 13) == [2..<4, 4..<5])
+    #expect(MicroBatch.cut([], tokens: 8).isEmpty)
   }
 
-  @Test func `groups go through together while there is room, and none is cut`() {
-    func together(_ tokens: Int) -> [[Range<Int>]] {
-      MicroBatch.all(of: batch([4, 4, 4, 9, 1, 2]), tokensInGroup: 8, tokens: tokens).map(\.groups)
+  @Test func `a small model's tokens go through while they stay in the cache`() {
+    let a = Architecture(
+      vocabularySize: 64, layers: 4, width: 128, heads: 4, keyValueHeads: 4, headWidth: 32,
+      feedForward: 512, contextLength: 256)
+    #expect(MicroBatch.tokensInGroup(a) == 2048)
+    for adapter in [false, true] {
+      #expect(MicroBatch.tokens(a, movingAdapter: adapter, numerics: .native) == 1024)
+      #expect(MicroBatch.tokens(a, movingAdapter: adapter, numerics: .openblas) == 2048)
     }
-    #expect(together(8) == [[0..<2], [2..<3], [3..<4], [4..<6]])
-    #expect(together(13) == [[0..<2, 2..<3], [3..<4, 4..<6]])
-    #expect(together(100) == [[0..<2, 2..<3, 3..<4, 4..<6]])
-    #expect(MicroBatch.all(of: batch([4, 4, 9]), tokensInGroup: 8, tokens: 100)[0].sequences == 0..<3)
   }
 
   @Test func `only an adapter under native numerics takes several groups together`() {
@@ -98,7 +102,69 @@ import Testing
     }
   }
 
-  /// The gradient of cross-entropy over passes one after another: each the place of its first sequence, tokens, and rows of labels.
+  @Test(arguments: Fixture.names)
+  func `a group's gradient has the same bits however it is cut`(name: String) throws {
+    let parameters = try Fixture(name).parameters
+    let batch = [[1, 5, 3, 8], [2, 7, 9], [6], [4, 4, 1, 8, 5]].map { (tokens: [Int32]) in
+      TrainingSequence(tokens: tokens + [3], weights: Array(repeating: 1, count: tokens.count + 1))
+    }
+    let labels = LabelledTokens(of: batch, 0..<4).labels
+    func cut(_ ranges: [Range<Int>]) -> [Float] {
+      gradient(
+        parameters, nil, nil,
+        batches: ranges.map {
+          let content = LabelledTokens(of: batch, $0)
+          return ($0.lowerBound, content.sequences, content.rows)
+        }, labels: labels)
+    }
+    let together = cut([0..<4])
+    #expect(together.contains { $0 != 0 })
+    #expect(cut([0..<2, 2..<4]) == together)
+    #expect(cut([0..<1, 1..<2, 2..<3, 3..<4]) == together)
+  }
+
+  @Test(arguments: [false, true])
+  func `a trainer's micro-batches give the bits of whole groups`(isTied: Bool) throws {
+    var a = Architecture(
+      vocabularySize: 64, layers: 2, width: 48, heads: 2, keyValueHeads: 1, headWidth: 16, feedForward: 40,
+      contextLength: 128)
+    a.tiedEmbeddings = isTied
+    let parameters = Parameters(architecture: a, seed: 3)
+    // 2,310 tokens in two groups, the first of two micro-batches; the sequences that end it have no label.
+    let batch = (0..<33).map { sequence in
+      TrainingSequence(
+        tokens: (0..<70).map { Int32(($0 * 7 + sequence * 5) % 64) },
+        weights: Array(repeating: 15..<29 ~= sequence ? 0 : 1, count: 70))
+    }
+    let groups = MicroBatch.cut(batch, tokens: MicroBatch.tokensInGroup(a))
+    #expect(groups == [0..<29, 29..<33])
+    #expect(MicroBatch.tokens(a, movingAdapter: false, numerics: .native) == 1024)
+    let products = MatrixProducts(pool: WorkPool(threads: 2), numerics: .native)
+    let trainer = Trainer(
+      starting: parameters, settings: OptimizerSettings(learningRate: 0, updates: 1), products: products)
+    let (loss, labels) = trainer.accumulate(batch)
+    let buffer = FloatBuffer(count: parameters.layout.count)
+    let pass = TrainingPass(
+      parameters: parameters, rotary: RotaryTables(a, positions: 128), products: products,
+      workspace: Workspace())
+    let objective = WeightedCrossEntropy()
+    var expected = 0.0
+    for group in groups {
+      let content = LabelledTokens(of: batch, group)
+      let losses = FloatBuffer(count: content.labels.count)
+      pass.addGradient(
+        of: content.sequences, labelsAt: content.rows, to: .init(ofParameters: buffer.floats)
+      ) { label, logits in
+        losses.floats[label] = objective.apply(
+          logits, label: content.labels[label], denominator: Float(labels))
+      }
+      expected += losses.floats.array().reduce(0.0) { $0 + Double($1) }
+    }
+    #expect(loss == expected && loss > 0)
+    #expect(trainer.lastGradient.array() == buffer.floats.array())
+  }
+
+  /// The gradient of cross-entropy over the passes of one group: each the place of its first sequence, tokens, and rows of labels.
   private func gradient(
     _ parameters: Parameters, _ adapter: Adapter?, _ dropout: AdapterDropout?,
     batches: [(first: Int, sequences: [[Int32]], rows: [Int])], labels: [Label]
@@ -110,10 +176,11 @@ import Testing
       products: MatrixProducts(pool: WorkPool(threads: 2), numerics: .native), workspace: Workspace())
     let objective = WeightedCrossEntropy()
     var done = 0
-    for batch in batches {
+    for (index, batch) in batches.enumerated() {
       pass.addGradient(
         of: batch.sequences, from: batch.first, labelsAt: batch.rows,
-        to: adapter == nil ? .init(ofParameters: buffer.floats) : .init(ofAdapter: buffer.floats)
+        to: adapter == nil ? .init(ofParameters: buffer.floats) : .init(ofAdapter: buffer.floats),
+        endsGroup: index == batches.count - 1
       ) { label, logits in
         _ = objective.apply(logits, label: labels[done + label], denominator: 3)
       }

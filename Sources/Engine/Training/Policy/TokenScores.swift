@@ -24,7 +24,7 @@ package struct TokenScores {
     chosen.reserveCapacity(count)
     // Logits of a whole micro-batch stand side by side; a large vocabulary makes them the largest thing here.
     let limit = min(MicroBatch.tokensInGroup(parameters.architecture), max(256, (24 << 20) / V))
-    for range in MicroBatch.groups(of: sequences, tokens: limit) {
+    for range in MicroBatch.cut(sequences, tokens: limit) {
       let content = LabelledTokens(of: sequences, range)
       let labels = content.labels
       guard !labels.isEmpty else { continue }
