@@ -185,7 +185,7 @@ struct RunTests {
       "query", "--csv",
       "SELECT DISTINCT operation, evaluation FROM sample_texts WHERE evaluation IS NOT NULL ORDER BY 2")
     #expect(
-      evaluations.output == "operation,evaluation\r\nevaluate,\r\nevaluate,greedy\r\nevaluate,validation\r\n",
+      evaluations.output == "operation,evaluation\nevaluate,\nevaluate,greedy\nevaluate,validation\n",
       "\(evaluations.output)")
     let validated = try program.run("samples", "--operation", "evaluate", "--limit", "200", "small.md")
     #expect(validated.output.contains(" evaluate (validation), question "), "\(validated.output.prefix(300))")
@@ -236,7 +236,7 @@ struct RunTests {
       #expect(table.contains("\(name),nucleus(temperature: 0.5),"), "\(table)")
       let rows = try program.run(
         "query", "--csv", "SELECT DISTINCT settings ->> 'model' AS model FROM all_metrics")
-      #expect(rows.output == "model\r\n\(name)\r\n", "\(rows.output)")
+      #expect(rows.output == "model\n\(name)\n", "\(rows.output)")
     }
   }
 

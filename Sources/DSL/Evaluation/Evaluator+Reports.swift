@@ -42,7 +42,7 @@ extension Evaluator {
     }
     return ReportTable(
       study: table.study, rows: table.rows, columns: columns, moment: moment, baseline: baseline,
-      trials: trials)
+      trials: trials, condition: table.conditionText)
   }
 
   /// Trials whose settings meet a condition, all without one.
@@ -106,7 +106,7 @@ extension Evaluator {
         try self.metric(metric, of: study, in: trials, at: nil)
       },
       color: plot.color, facet: plot.facet, moment: try moment(plot.moment, of: study, in: trials),
-      trials: trials)
+      trials: trials, condition: plot.conditionText)
   }
 
   private func metric(
@@ -132,18 +132,39 @@ extension Evaluator {
       if study.logs(nil, at: iteration, in: trials) { return .iteration(iteration) }
       var known: Set<Int> = []
       for index in trials { known.formUnion(study.trials[index].entries.map(\.iteration)) }
-      let range = known.isEmpty ? "none" : "\(known.min() ?? 0) to \(known.max() ?? 0)"
       throw failure(
         .unknownIteration, "no trial here logs anything at iteration \(iteration)", at: moment.span,
-        label: "iterations logged: \(range)", remedy: "choose one that is logged, or `at last`")
+        label: "iterations logged: \(Self.ranges(known.sorted()))",
+        remedy: "choose one that is logged, or `at last`")
+    case .highest(let metric):
+      return .highest(metric: try self.metric(metric, of: study, in: trials, at: nil).name)
+    case .lowest(let metric):
+      return .lowest(metric: try self.metric(metric, of: study, in: trials, at: nil).name)
     case .best(let metric):
       let known = try self.metric(metric, of: study, in: trials, at: nil)
       if known.signature.direction != .neither { return .best(metric: known.name) }
       throw failure(
         .misplacedMoment, "`\(known.name)` has no best value", at: metric.span,
         label: "neither more nor less of it is better",
-        remedy: "choose the moment by another metric, or `at last`")
+        remedy: "write `at highest \(known.name)` or `at lowest \(known.name)`, whichever is meant")
     }
+  }
+
+  /// `0 to 3, 10, 20`.
+  private static func ranges(_ numbers: [Int]) -> String {
+    var ranges: [ClosedRange<Int>] = []
+    for number in numbers {
+      if let last = ranges.last, last.upperBound + 1 == number {
+        ranges[ranges.count - 1] = last.lowerBound...number
+      } else {
+        ranges.append(number...number)
+      }
+    }
+    guard !ranges.isEmpty else { return "none" }
+    let shown = ranges.prefix(12).map {
+      $0.count == 1 ? "\($0.lowerBound)" : "\($0.lowerBound) to \($0.upperBound)"
+    }
+    return shown.joined(separator: ", ") + (ranges.count > 12 ? ", …" : "")
   }
 
   private mutating func evaluate(_ claim: CheckedClaim) throws(EvaluationFailure) -> ClaimExpression {

@@ -65,8 +65,15 @@ extension Evaluator {
     guard log?.metricNames[entry.id] == nil else { return }
     let metrics = metrics(of: entry, value: log?.entries.last { $0.id == entry.id }?.value)
     log?.metricNames[entry.id] = metrics.map(\.name)
-    for metric in metrics where log?.metrics.contains(where: { $0.name == metric.name }) == false {
-      log?.metrics.append(metric)
+    for metric in metrics {
+      guard let known = log?.metrics.firstIndex(where: { $0.name == metric.name }) else {
+        log?.metrics.append(metric)
+        continue
+      }
+      // A count here and a fraction there are numbers.
+      if log?.metrics[known].signature.unit != metric.signature.unit {
+        log?.metrics[known].signature.unit = .number
+      }
     }
   }
 

@@ -28,6 +28,9 @@ package enum ReportMoment: Hashable, Sendable {
   case iteration(Int)
   /// The iteration at which this metric is best (by its direction; the earliest of equals), chosen for each trial.
   case best(metric: String)
+  /// The same, whatever its direction.
+  case highest(metric: String)
+  case lowest(metric: String)
   /// Each metric at its own best iteration, as the STaSC paper reports: optimistic, and labelled so.
   case eachBest
 }
@@ -43,11 +46,14 @@ package struct ReportTable: Sendable {
   package var baseline: [Int]?
   /// Indices of the trials shown, in order.
   package var trials: [Int]
+  /// What `where` leaves, as written.
+  package var condition: String?
 
   package init(
     study: Int, rows: [Int], columns: [LoggedMetric], moment: ReportMoment, baseline: [Int]?,
-    trials: [Int]
+    trials: [Int], condition: String? = nil
   ) {
+    self.condition = condition
     self.study = study
     self.rows = rows
     self.columns = columns
@@ -71,11 +77,14 @@ package struct ReportPlot: Sendable {
   package var facet: Int?
   package var moment: ReportMoment
   package var trials: [Int]
+  /// What `where` leaves, as written.
+  package var condition: String?
 
   package init(
     study: Int, x: X, y: [LoggedMetric], color: Int?, facet: Int?, moment: ReportMoment,
-    trials: [Int]
+    trials: [Int], condition: String? = nil
   ) {
+    self.condition = condition
     self.study = study
     self.x = x
     self.y = y

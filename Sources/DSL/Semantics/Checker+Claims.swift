@@ -20,9 +20,27 @@ extension Checker {
         remedy: "name a figure: `study[settings].metric`")
       return nil
     }
+    warnOfMoments(left.figures + right.figures)
     return .claim(
       left: left, comparison: comparison, right: right, withConfidence: statement.withConfidence,
       text: sourceText(statement.claim.span))
+  }
+
+  /// `a.x < b.x at 3` reads a at its last iteration, which may not be meant; `a.x < a.x at 0` is a comparison with the beginning.
+  private mutating func warnOfMoments(_ figures: [CheckedFigure]) {
+    for figure in figures where !figure.saysMoment {
+      guard
+        let other = figures.first(where: {
+          $0.saysMoment && $0.metric.name == figure.metric.name && $0.subject != figure.subject
+        }), !figures.contains(where: { $0.saysMoment && $0.subject == figure.subject })
+      else { continue }
+      let moment = other.text.dropFirst(other.subject.count).drop(while: \.isWhitespace)
+      report(
+        .momentOfOneSide, "`\(moment)` says when `\(other.subject)` is read, and nothing else",
+        at: figure.span,
+        label: "read at the last iteration",
+        remedy: "write `\(moment)` here, too, or `at last` if this is meant")
+    }
   }
 
   private mutating func checkSide(_ expression: Expression) -> CheckedClaim? {
@@ -49,6 +67,7 @@ extension Checker {
     var rest = expression
     var moment: Moment?
     if case .at(let inner, let at) = rest.kind { (rest, moment) = (inner, at) }
+    let subject = rest
     var parts: [Name] = []
     while case .member(let inner, let name) = rest.kind {
       parts.insert(name, at: 0)
@@ -85,8 +104,8 @@ extension Checker {
     let checkedMoment = resolveMoment(moment, of: study, at: expression.span)
     guard let selectors, let metric, let checkedMoment, !program.studies[study].isInvalid else { return nil }
     return CheckedFigure(
-      study: study, selectors: selectors, metric: metric, moment: checkedMoment,
-      text: sourceText(expression.span), span: expression.span)
+      study: study, selectors: selectors, metric: metric, moment: checkedMoment, saysMoment: moment != nil,
+      text: sourceText(expression.span), subject: sourceText(subject.span), span: expression.span)
   }
 
   private mutating func checkSelectors(
@@ -143,14 +162,16 @@ extension Checker {
 }
 
 extension CheckedClaim {
-  var hasFigure: Bool {
+  var figures: [CheckedFigure] {
     switch self {
-    case .number: false
-    case .figure: true
-    case .negate(let claim): claim.hasFigure
-    case .binary(_, let left, let right): left.hasFigure || right.hasFigure
+    case .number: []
+    case .figure(let figure): [figure]
+    case .negate(let claim): claim.figures
+    case .binary(_, let left, let right): left.figures + right.figures
     }
   }
+
+  var hasFigure: Bool { !figures.isEmpty }
 }
 
 extension BinaryOperator {

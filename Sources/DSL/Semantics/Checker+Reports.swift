@@ -74,6 +74,10 @@ extension Checker {
     case .eachBest: return CheckedMoment(kind: .eachBest, span: moment.span)
     case .best(let path):
       return resolveMetric(path, of: study).map { CheckedMoment(kind: .best($0), span: moment.span) }
+    case .highest(let path):
+      return resolveMetric(path, of: study).map { CheckedMoment(kind: .highest($0), span: moment.span) }
+    case .lowest(let path):
+      return resolveMetric(path, of: study).map { CheckedMoment(kind: .lowest($0), span: moment.span) }
     }
   }
 
@@ -107,7 +111,8 @@ extension Checker {
       return nil
     }
     return CheckedTable(
-      study: study, rows: rows, columns: columns, moment: moment, against: against, condition: condition)
+      study: study, rows: rows, columns: columns, moment: moment, against: against, condition: condition,
+      conditionText: table.condition.map { sourceText($0.span) })
   }
 
   private mutating func resolveMetrics(_ paths: [MetricPath], of study: Int) -> [CheckedMetric] {
@@ -154,7 +159,8 @@ extension Checker {
     if plot.color != nil, color == nil { return nil }
     if plot.facet != nil, facet == nil { return nil }
     return CheckedPlot(
-      study: study, x: x, y: y, color: color, facet: facet, moment: moment, condition: condition)
+      study: study, x: x, y: y, color: color, facet: facet, moment: moment, condition: condition,
+      conditionText: plot.condition.map { sourceText($0.span) })
   }
 
   mutating func checkShow(_ expression: Expression) -> CheckedItem.Kind? {

@@ -144,6 +144,13 @@ extension Checker {
     }
     study.arguments = arguments
     guard diagnostics.errorCount == errors, let body else { return }
+    for (slot, axis) in study.axes.enumerated() where axis.parameter != nil && body[slot].isRead {
+      guard let top = tops[document][axis.name.text] else { continue }
+      report(
+        .shadowing, "`\(axis.name.text)` is varied, and hides a name of the document in the study's call",
+        at: axis.name.span, label: "read as what is varied",
+        related: [.init("defined here", at: top.span)], remedy: "give the document's value another name")
+    }
     for (slot, axis) in study.axes.enumerated()
     where axis.parameter == nil && axis.type != .invalid && !body[slot].isRead {
       report(

@@ -136,6 +136,13 @@ struct Checker {
     }
   }
 
+  /// A study whose name is the same to those who do not tell case: databases, and some file systems.
+  private func studyAlike(_ name: Name) -> Entity? {
+    tops[document].first { key, entity in
+      if case .study = entity.kind { key.lowercased() == name.text.lowercased() } else { false }
+    }?.value
+  }
+
   private mutating func define(
     _ name: Name, _ kind: Entity.Kind, _ position: Int, isCallable: Bool = false
   ) -> Bool {
@@ -144,6 +151,14 @@ struct Checker {
         .redefinition, "`\(name.text)` is defined twice", at: name.span, label: "defined again",
         related: [.init("first defined here", at: first.span)],
         remedy: "give one of them another name")
+      return false
+    }
+    if case .study = kind, let first = studyAlike(name) {
+      report(
+        .redefinition, "`\(name.text)` differs from another study by upper and lower case alone",
+        at: name.span,
+        label: "its table and its files would be those of the other",
+        related: [.init("first defined here", at: first.span)], remedy: "give one of them another name")
       return false
     }
     if reportVocabularyClash(name, isCallable: isCallable) {

@@ -138,6 +138,8 @@ struct CheckedMoment: Sendable {
     case last
     case iteration(Int)
     case best(CheckedMetric)
+    case highest(CheckedMetric)
+    case lowest(CheckedMetric)
     case eachBest
   }
   var kind: Kind
@@ -151,6 +153,8 @@ struct CheckedTable: Sendable {
   var moment: CheckedMoment
   var against: Resolved?
   var condition: Resolved?
+  /// As written.
+  var conditionText: String?
 }
 
 struct CheckedPlot: Sendable {
@@ -161,6 +165,8 @@ struct CheckedPlot: Sendable {
   var facet: Int?
   var moment: CheckedMoment
   var condition: Resolved?
+  /// As written.
+  var conditionText: String?
 }
 
 indirect enum CheckedClaim: Sendable {
@@ -176,6 +182,10 @@ struct CheckedFigure: Sendable {
   var selectors: [(axis: Int, value: Resolved)]
   var metric: CheckedMetric
   var moment: CheckedMoment
+  /// Without `at …`: the last iteration.
+  var saysMoment: Bool
+  /// The figure as written, and without `at …`.
   var text: String
+  var subject: String
   var span: Span
 }

@@ -68,4 +68,5 @@ package enum StudyCode: String, DiagnosticCode {
   case unreadAxis = "W0401"
   case unreadSeeds = "W0402"
   case foregoneClaim = "W0403"
+  case momentOfOneSide = "W0404"
 }

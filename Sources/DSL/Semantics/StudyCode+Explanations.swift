@@ -190,6 +190,15 @@ extension StudyCode {
         """,
         wrong: .recipe(asking + "expect s.accuracy_2 > 50"),
         right: .recipe(asking + "expect s.accuracy_2 > 0.5"))
+    case .momentOfOneSide:
+      Explanation(
+        "a claim whose figures are read at different iterations, one without a word",
+        """
+        `at` belongs to the figure before it. A figure without is read at the last iteration, so that this claim compares one \
+        variant's last iteration with another's earlier one.
+        """,
+        wrong: .recipe(study + "expect s[size: 1].width < s[size: 2].width at 1"),
+        right: .recipe(study + "expect s[size: 1].width at 1 < s[size: 2].width at 1"))
     }
   }
 }

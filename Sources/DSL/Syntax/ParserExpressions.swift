@@ -315,10 +315,10 @@ extension Parser {
     return try name("a case")
   }
 
-  // moment = "last" | "each_best" | "best" metric | INTEGER ;
+  // moment = "last" | "each_best" | ( "best" | "highest" | "lowest" ) metric | INTEGER ;
   mutating func moment() throws(Reported) -> Moment {
     let start = token.start
-    let words = "`last`, `best` and a metric, `each_best`, or an iteration's number"
+    let words = "`last`, `best`, `highest` or `lowest` and a metric, `each_best`, or an iteration's number"
     guard !atLineEnd else { throw unexpected(expected: words) }
     let kind: Moment.Kind
     switch token.kind {
@@ -331,12 +331,19 @@ extension Parser {
     case .name("best"):
       advance()
       kind = .best(try metric())
+    case .name("highest"):
+      advance()
+      kind = .highest(try metric())
+    case .name("lowest"):
+      advance()
+      kind = .lowest(try metric())
     case .integer(let iteration):
       advance()
       kind = .iteration(iteration)
     case .name(let text):
       throw unexpected(
-        expected: words, remedy: NearestName.remedy(text, in: ["last", "best", "each_best"]))
+        expected: words,
+        remedy: NearestName.remedy(text, in: ["last", "best", "highest", "lowest", "each_best"]))
     default: throw unexpected(expected: words)
     }
     return Moment(kind: kind, span: span(from: start))

@@ -48,7 +48,7 @@ private struct RecipeLoader {
       diagnostics.append(
         Diagnostic(
           DocumentCode.unreadable, "cannot read `\(path)`", at: Span(document: 0, start: 0, end: 0),
-          label: describe(error), remedy: remedy(error)))
+          label: describe(error), remedy: remedy(error, else: "a path is relative to the folder you are in")))
     }
   }
 
@@ -89,7 +89,7 @@ private struct RecipeLoader {
       diagnostics.append(
         Diagnostic(
           DocumentCode.unreadable, "cannot read `\(path)`", at: span, label: describe(error),
-          remedy: remedy(error)))
+          remedy: remedy(error, else: "a path is relative to the document that names it")))
       return nil
     }
     guard let known = sources.index(ofPath: file.path) else {
@@ -123,9 +123,8 @@ private struct RecipeLoader {
     }
   }
 
-  private func remedy(_ error: any Error) -> String? {
+  private func remedy(_ error: any Error, else rule: String) -> String? {
     guard case .notFound(let nearby)? = error as? SourceReadError else { return nil }
-    guard let nearest = nearby.first else { return "a path is relative to the document that names it" }
-    return "did you mean `\(nearest)`?"
+    return nearby.first.map { "did you mean `\($0)`?" } ?? rule
   }
 }

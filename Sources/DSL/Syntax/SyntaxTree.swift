@@ -238,6 +238,9 @@ package struct Moment: Sendable {
     case iteration(Int)
     /// `at best validation.accuracy_2`: the iteration at which this metric is best, chosen per trial.
     case best(MetricPath)
+    /// `at highest training_reward_2`: the same of a metric of which nobody says whether more of it is better.
+    case highest(MetricPath)
+    case lowest(MetricPath)
     /// `at each_best`: for every metric its own maximum over iterations, as the STaSC paper does, labelled as such.
     case eachBest
   }

@@ -20,12 +20,13 @@ package struct Conversations {
       )
       for sample in 0..<samples { rows.append(Row(question: index, samples: [sample], turns: [prompt])) }
     }
-    return try extend(rows, with: generate(requests, attempt: 0))
+    return zip(rows, try generate(requests, attempt: 0)).map { adding($1, to: $0) }
   }
 
-  /// Corrections: `samples` of each row that is kept, in the rows' order.
+  /// Corrections: `samples` of each row that is kept, in the rows' order. Where the answers so far leave no room in the context, nothing is asked any more, and
+  /// the correction is empty and cut off.
   package func corrections(of rows: [Row], samples: Int) throws -> [Row] {
-    var extended: [Row] = []
+    var extended: [(row: Row, hasRoom: Bool)] = []
     var requests: [GenerationRequest] = []
     var attempt = 0
     for row in rows {
@@ -34,15 +35,26 @@ package struct Conversations {
       row.turns.append(
         try prompts.correctionTurn(
           after: row.turns.last, about: questions[row.question].text, model.tokenizer))
-      requests.append(
-        GenerationRequest(
-          question: row.question, prompt: try row.context(model.tokenizer),
-          sampleKeys: (0..<samples).map { Row.key(row.samples + [$0]) }))
+      let prompt = try row.context(model.tokenizer)
+      let hasRoom = prompt.count < model.architecture.contextLength
+      if hasRoom {
+        requests.append(
+          GenerationRequest(
+            question: row.question, prompt: prompt,
+            sampleKeys: (0..<samples).map { Row.key(row.samples + [$0]) }))
+      } else {
+        row.turns[row.turns.count - 1] = Turn(role: .user, text: "", tokens: [], origin: .prompt)
+      }
       for sample in 0..<samples {
-        extended.append(Row(question: row.question, samples: row.samples + [sample], turns: row.turns))
+        let own = Row(question: row.question, samples: row.samples + [sample], turns: row.turns)
+        extended.append((own, hasRoom))
       }
     }
-    return try extend(extended, with: generate(requests, attempt: attempt))
+    var generations = requests.isEmpty ? [] : try generate(requests, attempt: attempt)[...]
+    return extended.map { row, hasRoom in
+      let said = hasRoom ? generations.popFirst() : nil
+      return adding(said ?? Generation(tokens: [], finish: .truncated), to: row)
+    }
   }
 
   func generate(_ requests: [GenerationRequest], attempt: Int) throws -> [Generation] {
@@ -50,16 +62,13 @@ package struct Conversations {
       .generate(requests).flatMap(\.self)
   }
 
-  private func extend(_ rows: [Row], with generations: [Generation]) -> [Row] {
-    zip(rows, generations).map { row, generation in
-      var row = row
-      let text = model.tokenizer.decode(generation.tokens)
-      row.turns.append(
-        Turn(
-          role: .assistant, text: text, tokens: generation.tokens, origin: .sampled,
-          finish: generation.finish,
-          score: grading.score(text, gold: questions[row.question].answers)))
-      return row
-    }
+  private func adding(_ generation: Generation, to row: Row) -> Row {
+    var row = row
+    let text = model.tokenizer.decode(generation.tokens)
+    row.turns.append(
+      Turn(
+        role: .assistant, text: text, tokens: generation.tokens, origin: .sampled, finish: generation.finish,
+        score: grading.score(text, gold: questions[row.question].answers)))
+    return row
   }
 }

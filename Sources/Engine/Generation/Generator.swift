@@ -100,7 +100,7 @@ package struct Generator {
     guard longest < a.contextLength else {
       throw OperationError(
         "a prompt has \(longest) tokens, and the model's context holds \(a.contextLength)",
-        remedy: "use a model with a longer context, or shorter questions")
+        remedy: "use a model with a longer context, or shorter questions and prompts")
     }
     if let empty = requests.first(where: \.prompt.isEmpty) {
       throw OperationError(

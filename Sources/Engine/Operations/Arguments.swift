@@ -149,6 +149,8 @@ extension Call {
         "the prompt \(question.debugDescription) has no place for the question: every question would be the same",
         remedy: "write {question} where the question goes")
     }
+    let correction = try Self.prompt(fields.string("correction"))
+    _ = try Self.prompt(question)
     guard constructor != "chat" else {
       let examples = try fields.strings("examples")
       guard examples.count % 2 == 0 else {
@@ -157,10 +159,19 @@ extension Call {
           remedy: "give them in pairs: what the user says, what the model should answer")
       }
       return Prompts(
-        system: try fields.string("system"), examples: examples, question: question,
-        correction: try fields.string("correction"))
+        system: try fields.string("system"), examples: examples, question: question, correction: correction)
     }
-    return Prompts(question: question, correction: try fields.string("correction"))
+    return Prompts(question: question, correction: correction)
+  }
+
+  /// A prompt in which only `{question}` stands for something.
+  static func prompt(_ text: String) throws -> String {
+    if let name = Prompts.unknownPlaceholder(in: text) {
+      throw OperationError(
+        "`\(name)` stands for nothing in the prompt \(text.debugDescription): the model would read it as it is",
+        remedy: "a prompt knows {question} alone; the answers so far stand before it in the conversation")
+    }
+    return text
   }
 
   /// AdamW's settings, the batch and the epochs; how many updates there are is known by the caller.

@@ -99,7 +99,7 @@ extension Operation {
     result: .rows
   ) { call in
     var rows = try call.rows("rows")
-    rows.source.prompts.correction = try call.string("correction")
+    rows.source.prompts.correction = try Call.prompt(call.string("correction"))
     return .rows(rows)
   }
 

@@ -105,7 +105,13 @@ extension Task {
         "\(place): \(settings.question.debugDescription) is not a text",
         remedy: "a question is a text that is not empty")
     }
-    guard let answers = texts(try field(settings.answer)), !answers.isEmpty, !answers.contains("") else {
+    let found = texts(try field(settings.answer))
+    guard found?.contains("") != true else {
+      throw OperationError(
+        "\(place): \(settings.answer.debugDescription) is an empty text",
+        remedy: "give an answer, or leave the line out")
+    }
+    guard let answers = found, !answers.isEmpty else {
       throw OperationError(
         "\(place): \(settings.answer.debugDescription) is neither a text, nor a number, nor a list of them",
         remedy: "give at least one answer that is not empty")

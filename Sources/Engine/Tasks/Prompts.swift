@@ -24,6 +24,21 @@ package struct Prompts: Codable, Hashable, Sendable {
     question.components(separatedBy: "{question}", joinedBy: text)
   }
 
+  /// What stands in a prompt as if for something, `{answer}`, where only `{question}` does; a formula's `\\boxed{answer}` is none.
+  package static func unknownPlaceholder(in text: String) -> String? {
+    let isNamed = { (scalar: Character) in scalar.isLetter || scalar.isNumber || scalar == "_" }
+    var before: Character = " "
+    var rest = text[...]
+    while let next = rest.popFirst() {
+      if next == "{", !isNamed(before), before != "\\", before != "{" {
+        let name = rest.prefix(while: isNamed)
+        if !name.isEmpty, rest.dropFirst(name.count).first == "}", name != "question" { return "{\(name)}" }
+      }
+      before = next
+    }
+    return nil
+  }
+
   /// The model's context at the beginning: what begins it, then the prompt.
   package func firstTurn(_ text: String, _ tokenizer: ModelTokenizer) throws -> Turn {
     let prompt = first(text)

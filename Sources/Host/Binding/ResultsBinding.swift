@@ -24,12 +24,17 @@ struct ResultsReader {
       try store.failures().map { ($0.key, $0.message) }, uniquingKeysWith: { first, _ in first })
     var studies: [StudyResults] = []
     var unfinished = 0
+    let presence = try store.presence(of: prepared.keys.keys)
     for study in prepared.plan.studies {
       let records = Dictionary(
         try store.trials(of: study.name, in: document).map { ($0.key, $0) },
         uniquingKeysWith: { first, _ in first })
       let outcomes = study.trials.map { trial in
-        outcome(of: trial, records[prepared.keys.key(of: trial, in: study)], failures)
+        // What a trial ends with belongs to it, logged or not.
+        var isEnded = true
+        if case .step(let step, _) = trial.result, case .absent = presence[step.index] { isEnded = false }
+        return outcome(
+          of: trial, records[prepared.keys.key(of: trial, in: study)], failures, isEnded: isEnded)
       }
       unfinished += outcomes.count { if case .finished = $0.status { false } else { true } }
       studies.append(StudyResults(study: study, trials: outcomes))
@@ -43,10 +48,11 @@ struct ResultsReader {
         to: (document as NSString).deletingLastPathComponent) ?? "")
   }
 
-  private func outcome(of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String]) -> TrialOutcome
-  {
+  private func outcome(
+    of trial: Trial, _ record: TrialRecord?, _ failures: [Digest: String], isEnded: Bool
+  ) -> TrialOutcome {
     var figures: [FigureKey: Double] = [:]
-    var isComplete = record != nil
+    var isComplete = record != nil && isEnded
     for log in record?.logs ?? [] {
       guard let known = log.figures else {
         isComplete = false

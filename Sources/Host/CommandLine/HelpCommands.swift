@@ -37,7 +37,19 @@ extension Command {
     // What a document's present plan names or ends with is needed; so is everything small.
     var reachable: Set<Digest> = []
     let numerics = try store.numerics()
-    for (name, numerics) in try store.documents().flatMap({ name in numerics.map { (name, $0) } })
+    let documents = try store.documents()
+    let missing = documents.filter {
+      !FileManager.default.fileExists(atPath: Project.absolute($0, in: session.project.folder))
+    }
+    guard missing.isEmpty || missing.count < documents.count else {
+      throw CommandFailure(
+        "none of the store's documents is in \(session.project.folder): \(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", …" : "")",
+        remedy: "run this in the folder of their project (-C FOLDER), so that what they need is known")
+    }
+    for name in missing {
+      session.terminal.warn("\(name) is not there any more: nothing is kept for it")
+    }
+    for (name, numerics) in documents.flatMap({ name in numerics.map { (name, $0) } })
     where FileManager.default.fileExists(atPath: Project.absolute(name, in: session.project.folder)) {
       let prepared: PreparedPlan
       do {

@@ -160,7 +160,19 @@ extension Command {
       session.terminal.answer("seed: \(a.seed) | \(b.seed)")
     }
     var toldStep = false
-    for (left, right) in zip(a.logs, b.logs) {
+    struct Place: Hashable {
+      var iteration: Int
+      var name: String?
+    }
+    var theirs = Dictionary(grouping: b.logs) { Place(iteration: $0.iteration, name: $0.name) }
+    var pairs: [(TrialLog, TrialLog)] = []
+    for log in a.logs {
+      let place = Place(iteration: log.iteration, name: log.name)
+      guard let other = theirs[place]?.first else { continue }
+      theirs[place]?.removeFirst()
+      pairs.append((log, other))
+    }
+    for (left, right) in pairs {
       for (one, other) in zip(left.figures ?? [], right.figures ?? []) where one != other {
         differs = true
         let name = one.name
@@ -183,6 +195,9 @@ extension Command {
     if a.logs.count != b.logs.count {
       differs = true
       session.terminal.answer("figures logged: \(a.logs.count) times | \(b.logs.count) times")
+    } else if pairs.count < a.logs.count {
+      differs = true
+      session.terminal.answer("logged in one trial only: \(a.logs.count - pairs.count) figures of each")
     }
     if !differs { session.terminal.answer("equal") }
     return differs ? .no : .done

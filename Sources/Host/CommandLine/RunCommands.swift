@@ -233,7 +233,9 @@ struct StudyRun {
     ).execute()
     progress.end()
     try store.endRun(
-      run, status: outcome.wasCancelled ? .interrupted : outcome.failed.isEmpty ? .done : .failed)
+      run,
+      status: outcome.wasCancelled
+        ? .interrupted : outcome.failed.isEmpty && outcome.storeFault == nil ? .done : .failed)
     return outcome
   }
 }
@@ -289,11 +291,38 @@ struct ReportFolder {
   init(_ session: Session, _ prepared: PreparedPlan) throws {
     self.session = session
     folder = session.project.reportFolder(of: prepared.path)
+    let own = Self.file(prepared.document, session)
+    // A report names a document outside of the project by its last name alone; the store knows all of it.
+    let alike = Self.documents(session).first {
+      session.project.reportFolder(of: $0) == folder
+        && FileManager.default.fileExists(atPath: Self.file($0, session))
+        && Self.file($0, session) != own
+    }
+    if let alike { throw Self.clash(name, alike, prepared.document) }
     guard let other = reported, other != prepared.documentInReport,
       FileManager.default.fileExists(atPath: Project.absolute(other, in: session.project.folder))
     else { return }
-    throw CommandFailure(
-      "\(name) has the report of \(other), and would have that of \(prepared.document), too",
+    throw Self.clash(name, other, prepared.document)
+  }
+
+  /// Those that the store knows, if there is one.
+  private static func documents(_ session: Session) -> [String] {
+    guard FileManager.default.fileExists(atPath: session.project.store),
+      let store = try? session.openStore()
+    else { return [] }
+    defer { store.close() }
+    return (try? store.documents()) ?? []
+  }
+
+  /// Where a document lies, links followed.
+  private static func file(_ document: String, _ session: Session) -> String {
+    URL(filePath: Project.absolute(document, in: session.project.folder)).resolvingSymlinksInPath()
+      .path(percentEncoded: false)
+  }
+
+  private static func clash(_ folder: String, _ other: String, _ document: String) -> CommandFailure {
+    CommandFailure(
+      "\(folder) has the report of \(other), and would have that of \(document), too",
       remedy: "rename one of the two documents")
   }
 
@@ -341,7 +370,7 @@ struct ReportFolder {
       // Another document's report may lie there, too.
       for name in names
       where !wanted.contains(part + "/" + name)
-        && ["svg", "csv", "tex"].contains((name as NSString).pathExtension)
+        && ["svg", "csv", "tex", "json"].contains((name as NSString).pathExtension)
       {
         try? FileManager.default.removeItem(atPath: folder + "/" + part + "/" + name)
       }

@@ -64,7 +64,11 @@ package struct Project: Sendable {
     if let named = ProcessInfo.processInfo.environment["EMEND_RECIPES"], !named.isEmpty {
       folders.append(named)
     }
-    let program = URL(filePath: CommandLine.arguments.first ?? "").resolvingSymlinksInPath()
+    // What the first argument says is no path where the program was found through PATH.
+    let path =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe"))
+      ?? CommandLine.arguments[0]
+    let program = URL(filePath: path).resolvingSymlinksInPath()
     var folder = program.deletingLastPathComponent()
     for _ in 0..<5 {
       folders.append(folder.appending(path: "recipes").path(percentEncoded: false))

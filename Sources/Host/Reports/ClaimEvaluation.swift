@@ -85,7 +85,8 @@ struct ClaimEvaluation {
       parts.append(
         claim.withConfidence
           ? "true of the means, but not with confidence"
-          : "true of the means; the interval does not exclude the opposite")
+          : interval == nil
+            ? "true of the means" : "true of the means; the interval does not exclude the opposite")
     }
     return Claim(
       text: claim.text, verdict: verdict, detail: parts.filter { !$0.isEmpty }.joined(separator: "; "))
@@ -218,6 +219,9 @@ struct ClaimEvaluation {
         seeds.count > 1
         ? "\(seeds.count) seeds and \(questions) questions" : "\(questions) questions of one seed"
       let half = (crossed.interval.upperBound - crossed.interval.lowerBound) / 2
+      if half < 1e-12, abs(difference) > 1e-12, exact == nil {
+        return (nil, "; it is the same for every question, so nothing says how much it varies")
+      }
       return ((difference - half)...(difference + half), " (Student’s t over \(what), paired)")
     }
     return jackknife(around: difference, seeds: isPaired ? seeds.count : nil)

@@ -3,18 +3,22 @@ package enum Escape {
   /// For running text and table cells; a line break becomes a space.
   package static func markdown(_ text: String) -> String {
     var result = ""
-    for scalar in singleLine(text).unicodeScalars {
+    let scalars = Array(singleLine(text).unicodeScalars)
+    func isWord(_ index: Int) -> Bool {
+      scalars.indices.contains(index)
+        && (scalars[index].properties.isAlphabetic || scalars[index].properties.numericType != nil)
+    }
+    for (index, scalar) in scalars.enumerated() {
       switch scalar {
       case "<": result += "&lt;"
       case ">": result += "&gt;"
       case "&": result += "&amp;"
       case "\\", "`", "*", "[", "]", "|", "#", "~", "$", "!": result += "\\" + String(scalar)
-      // Only beside a space or an end can an underscore emphasize on GitHub; `a_b` stays as it is.
+      // Within a word an underscore does not emphasize on GitHub: `a_b` stays as it is.
+      case "_" where !isWord(index - 1) || !isWord(index + 1): result += "\\_"
       default: result.unicodeScalars.append(scalar)
       }
     }
-    if result.hasPrefix("_") { result = "\\" + result }
-    if result.hasSuffix("_") { result = String(result.dropLast()) + "\\_" }
     return result
   }
 

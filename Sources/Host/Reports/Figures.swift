@@ -43,11 +43,16 @@ struct Figures {
     case .last:
       return iterations(of: trial, metric).last.map { FigureKey(iteration: $0, metric: metric.name) }
     case .best(let name):
-      guard let chooser = study.metrics.first(where: { $0.name == name }) else { return nil }
-      return best(trial, chooser).map { FigureKey(iteration: $0, metric: metric.name) }
+      return chosen(trial, by: name, lowest: nil).map { FigureKey(iteration: $0, metric: metric.name) }
+    case .highest(let name):
+      return chosen(trial, by: name, lowest: false).map { FigureKey(iteration: $0, metric: metric.name) }
+    case .lowest(let name):
+      return chosen(trial, by: name, lowest: true).map { FigureKey(iteration: $0, metric: metric.name) }
     case .eachBest:
       if metric.signature.direction == .neither { return key(trial, metric, .last) }
-      return best(trial, metric).map { FigureKey(iteration: $0, metric: metric.name) }
+      return chosen(trial, by: metric.name, lowest: nil).map {
+        FigureKey(iteration: $0, metric: metric.name)
+      }
     }
   }
 
@@ -55,7 +60,7 @@ struct Figures {
   func value(_ trial: Int, _ metric: LoggedMetric, _ moment: ReportMoment) -> Double? {
     // A best so far is no best: only a finished trial has one.
     switch moment {
-    case .best, .eachBest: guard isFinished(trial) else { return nil }
+    case .best, .highest, .lowest, .eachBest: guard isFinished(trial) else { return nil }
     case .last, .iteration: break
     }
     return key(trial, metric, moment).flatMap { figure(trial, $0) }
@@ -72,13 +77,15 @@ struct Figures {
     }
   }
 
-  /// The iteration where a metric is best, the earliest of equals.
-  private func best(_ trial: Int, _ metric: LoggedMetric) -> Int? {
+  /// The iteration where a metric is highest or lowest, by its own direction if that is not said; the earliest of equals.
+  private func chosen(_ trial: Int, by name: String, lowest: Bool?) -> Int? {
+    guard let metric = study.metrics.first(where: { $0.name == name }) else { return nil }
+    let isLowest = lowest ?? (metric.signature.direction == .lowerIsBetter)
     var found: (iteration: Int, value: Double)?
     for iteration in iterations(of: trial, metric) {
       guard let value = figure(trial, FigureKey(iteration: iteration, metric: metric.name)) else { continue }
       if let known = found?.value {
-        let isBetter = metric.signature.direction == .lowerIsBetter ? value < known : value > known
+        let isBetter = isLowest ? value < known : value > known
         if !isBetter { continue }
       }
       found = (iteration, value)
@@ -133,7 +140,7 @@ struct Figures {
   static func isOptimistic(_ metric: LoggedMetric, _ moment: ReportMoment) -> Bool {
     switch moment {
     case .eachBest: metric.signature.direction != .neither
-    case .best(let chooser): chooser == metric.name
+    case .best(let chooser), .highest(let chooser), .lowest(let chooser): chooser == metric.name
     case .last, .iteration: false
     }
   }

@@ -52,6 +52,11 @@ package struct PairedComparison {
         method = .mcNemar
         p = mcNemar(
           zip(pair.0, pair.1).count { $0 > $1 }, zip(pair.0, pair.1).count { $0 < $1 })
+      } else if crossed.standardError <= 1e-12, abs(difference) > 1e-12 {
+        // Every answer differs by the same: nothing says how much that varies.
+        interval = nil
+        method = .none
+        p = nil
       }
     } else if let deviation = summary.deviation, let halfWidth = summary.halfWidth {
       method = .seeds

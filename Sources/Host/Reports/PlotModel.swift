@@ -31,7 +31,10 @@ struct PlotModel {
   var metrics: [String]
   private let study: Study
   private let moment: ReportMoment
+  private let condition: String?
   private var seeds: [Int]
+  /// The most variants that a point is the mean of.
+  private var variants = 1
   /// At some places some trials of a series have figures, but not all that it is the mean of.
   private var isCut = false
 
@@ -39,6 +42,7 @@ struct PlotModel {
     let study = figures.study
     self.study = study
     moment = plot.moment
+    condition = plot.condition
     metrics = plot.y.map(\.name)
     seeds = Set(plot.trials.map { study.trials[$0].seed }).sorted()
     let trials = plot.trials.sorted()
@@ -83,8 +87,9 @@ struct PlotModel {
                 Self.matches($0, plot.color, value, study) && Self.matches($0, plot.facet, facet, study)
               }
               let points = places.compactMap { place -> Point? in
-                let sample = figures.sample(
-                  members.filter(place.trials.contains), plot.y[metric], place.moment)
+                let shown = members.filter(place.trials.contains)
+                variants = max(variants, Set(shown.map { study.trials[$0].settings }).count)
+                let sample = figures.sample(shown, plot.y[metric], place.moment)
                 if sample.summary == nil {
                   isCut =
                     isCut || members.contains { figures.value($0, plot.y[metric], place.moment) != nil }
@@ -130,17 +135,19 @@ struct PlotModel {
   var description: String {
     let over = rows.first.map { $0.count > 1 ? ", \($0.count) panels" : "" } ?? ""
     let by = colorTitle.map { " for each \($0)" } ?? ""
-    return "\(study.name): \(metrics.joined(separator: ", ")) over \(xLabel)\(by)\(over)"
+    let left = condition.map { " where \($0)" } ?? ""
+    return "\(study.name): \(metrics.joined(separator: ", ")) over \(xLabel)\(by)\(left)\(over)"
   }
 
   /// In Markdown.
   var footnote: String {
     var parts: [String] = []
+    if let condition { parts.append("Where \(Escape.markdown(condition)).") }
     if case .iteration(let iteration) = moment, xLabel != "iteration" {
       parts.append("At iteration \(iteration).")
     }
-    if case .best(let metric) = moment, xLabel != "iteration" {
-      parts.append("At each trial’s iteration with the best \(Escape.markdown(metric)).")
+    if let choice = moment.choice, xLabel != "iteration" {
+      parts.append("At each trial’s iteration with the \(Escape.markdown(choice)).")
     }
     if moment == .eachBest, xLabel != "iteration" {
       parts.append("Each point at its trial’s best iteration: optimistic, as the papers report.")
@@ -153,6 +160,9 @@ struct PlotModel {
         ? "Points: means over \(seeds.count) seeds (\(listed(seeds))); bars: 95 % intervals (Student’s t over seeds)."
         : "One seed (\(seeds.first.map(String.init) ?? "none")): no bars, for nothing says how much seeds vary."
     )
+    if variants > 1 {
+      parts.append("A point is the mean over up to \(variants) variants that differ in other settings.")
+    }
     if isCut {
       parts.append("Left out: points of which only some of the trials that a mean is of have figures.")
     }

@@ -21,8 +21,10 @@ package enum RelativeLinks {
     var result = ""
     result.reserveCapacity(text.utf8.count + 64)
     var fence: Substring?
-    for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
-      if !result.isEmpty || line.startIndex != text.startIndex { result += "\n" }
+    // A line feed behind a carriage return is one character with it.
+    let isLineEnd = { (character: Character) in character == "\n" || character == "\r\n" }
+    for line in text.split(omittingEmptySubsequences: false, whereSeparator: isLineEnd) {
+      if line.startIndex != text.startIndex { result.append(text[text.index(before: line.startIndex)]) }
       let mark = self.fence(of: line)
       if let open = fence {
         if let mark, mark.first == open.first, mark.count >= open.count { fence = nil }

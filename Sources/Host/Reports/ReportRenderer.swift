@@ -134,7 +134,8 @@ private struct ReportRenderer {
     let rule = isNumber.map { $0 ? "--:" : ":--" }
     let rows = [outcome.columns.map(Escape.markdown), rule] + outcome.rows.map { $0.map(Escape.markdown) }
     let table = rows.map { "| " + $0.joined(separator: " | ") + " |" }.joined(separator: "\n")
-    return outcome.rows.isEmpty ? table + "\n\n*No rows.*" : table
+    return outcome.rows.isEmpty
+      ? table + "\n\n*No rows. The store’s views show here what belongs to this document.*" : table
   }
 
   private func studyBlock(_ index: Int) -> String? {

@@ -61,7 +61,7 @@ extension TableModel {
   /// What the numbers are, in one paragraph.
   private var footnote: String {
     let seeds = Set(rows.flatMap { $0.cells.flatMap { $0.sample.seeds.map(\.seed) } }).sorted()
-    var parts = [momentText]
+    var parts = [condition.map { "Where \(Escape.markdown($0)). " + momentText } ?? momentText]
     if moment == .eachBest {
       parts.append(
         "Each cell: maximum over iterations (minimum where less is better) ± population standard deviation over iterations, "
@@ -127,18 +127,18 @@ extension TableModel {
       switch moment {
       case .last: "at the last iteration"
       case .iteration(let iteration): "at iteration \(iteration)"
-      case .best(let metric): "at the iteration with the best \(metric)"
+      case .best, .highest, .lowest: "at the iteration with the \(moment.choice ?? "")"
       case .eachBest: "each metric at its own best iteration (optimistic), ± deviation over iterations"
       }
-    return Escape.terminal("\(study.name), \(moment)")
+    return Escape.terminal("\(study.name), \(condition.map { "where \($0), " } ?? "")\(moment)")
   }
 
   private var momentText: String {
     switch moment {
     case .last: "At the last iteration."
     case .iteration(let iteration): "At iteration \(iteration)."
-    case .best(let metric):
-      "At each trial’s iteration with the best \(Escape.markdown(metric)) (the earliest of equals)."
+    case .best, .highest, .lowest:
+      "At each trial’s iteration with the \(Escape.markdown(moment.choice ?? "")) (the earliest of equals)."
     case .eachBest: "Each metric at its own best iteration."
     }
   }

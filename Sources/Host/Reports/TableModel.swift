@@ -42,6 +42,8 @@ struct TableModel {
   var columns: [Column]
   var rows: [Row]
   var moment: ReportMoment
+  /// What of the study is shown, as written; all of it without.
+  var condition: String?
   /// Settings of which rows are means, and not all of the same ones.
   var mixedAxes: [String]
   var comparisons: Int { rows.reduce(0) { $0 + $1.cells.count { $0.adjusted != nil } } }
@@ -50,6 +52,7 @@ struct TableModel {
     self.name = name
     study = figures.study
     moment = table.moment
+    condition = table.condition
     axes = table.rows.map { figures.study.axes[$0].name }
     var rows: [Row] = []
     var places: [[PlanValue]: Int] = [:]

@@ -117,7 +117,8 @@ package struct BlobFolder: Sendable {
     do {
       try FileManager.default.createDirectory(atPath: name, withIntermediateDirectories: true)
     } catch {
-      throw .file(FileError(path: name, action: "create", code: EACCES))
+      let cause = (error as NSError).userInfo[NSUnderlyingErrorKey] as? NSError
+      throw .file(FileError(path: name, action: "create", code: cause.map { Int32($0.code) } ?? EACCES))
     }
   }
 

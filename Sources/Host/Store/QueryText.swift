@@ -23,11 +23,11 @@ extension SQLValue {
 }
 
 extension QueryResult {
-  /// RFC 4180, with a line of names first.
+  /// RFC 4180 with a line of names first, but that lines end as every other text's here, in a line feed.
   package var csv: String {
     var lines = [columns.map(Self.field).joined(separator: ",")]
     for row in rows { lines.append(row.map { Self.field($0.text) }.joined(separator: ",")) }
-    return lines.map { $0 + "\r\n" }.joined()
+    return lines.map { $0 + "\n" }.joined()
   }
 
   /// A list of records, one for each row.

@@ -42,13 +42,19 @@ extension Store {
     return freed
   }
 
-  /// Removes values that a run made on its way, but those of steps that some document keeps.
+  /// Removes values that a run made on its way, but those of steps that some document keeps, and those, models apart, that took a second, and 5 for each
+  /// megabyte: what a language model said in an hour is a few megabytes, and a changed line that comes behind it should not cost the hour again.
   package func dropPassing(_ digests: [Digest]) throws(StoreError) {
     let unkept = try withConnection { connection throws(StoreError) in
       var found: [Digest] = []
       for digest in digests {
         let keepers = try connection.statement(
-          "SELECT count(*) FROM steps s JOIN kept_values k ON k.step = s.id WHERE s.digest = ?")
+          """
+          SELECT count(*) FROM steps s WHERE s.digest = ?
+          AND (EXISTS (SELECT 1 FROM kept_values k WHERE k.step = s.id)
+            OR s.kind <> 'Model' AND EXISTS (SELECT 1 FROM attempts a
+              WHERE a.step = s.id AND a.status = 'done' AND a.seconds >= max(1, s.bytes / 200000.0)))
+          """)
         keepers.bind(1, digest)
         defer { keepers.reset() }
         if try keepers.step(), keepers.integer(0) == 0 { found.append(digest) }

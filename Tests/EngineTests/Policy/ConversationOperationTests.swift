@@ -45,6 +45,25 @@ import Testing
     #expect(try context.rows[0].trainingSequence(on: .allAttempts).weights.allSatisfy { $0 == 0 })
   }
 
+  @Test(arguments: [
+    ("Q: {question} in {land}", "{land}"), ("{answer}?", "{answer}"), ("{question}{x_1}", "{x_1}"),
+    ("$\\boxed{answer}$ of {question}", nil), ("{ answer } {question}", nil), ("{\"a\": 1} {}", nil),
+    ("{{name}}", nil),
+  ])
+  func `what stands for nothing in a prompt is found`(prompt: String, name: String?) throws {
+    #expect(Prompts.unknownPlaceholder(in: prompt) == name)
+    let world = try PolicyWorld()
+    let arguments: [String: ArgumentValue] = [
+      "rows": .value(.rows(world.rows)), "correction": .string(prompt),
+    ]
+    guard let name else {
+      #expect(try rows("ask", arguments).source.prompts.correction == prompt)
+      return
+    }
+    let error = #expect(throws: OperationError.self) { try rows("ask", arguments) }
+    #expect(error?.message.contains(name) == true)
+  }
+
   @Test func `a share of the rows is replaced by others of the same sample`() throws {
     let world = try PolicyWorld()
     let context = try rows("as_context", ["rows": .value(.rows(world.rows))])

@@ -91,6 +91,8 @@ import Testing
     let latex = try #require(report.files.first { $0.path.hasSuffix(".tex") })
     let text = String(decoding: latex.bytes, as: UTF8.self)
     #expect(text.contains("\\$x\\_y\\$ \\textbackslash{} \\{\\#\\%\\}\\textasciitilde{}\\textasciicircum{}"))
+    #expect(Escape.markdown("a _b_ c") == "a \\_b\\_ c" && Escape.markdown("_") == "\\_")
+    #expect(Escape.markdown("i_to_c") == "i_to_c" && Escape.markdown("x_2_") == "x_2\\_")
     #expect(Escape.csv("@x") == "'@x" && Escape.csv("-1.5") == "-1.5" && Escape.csv("a\"b") == "\"a\"\"b\"")
     let json = try #require(report.files.first { $0.path.hasSuffix(".json") })
     let parsed = try JSONSerialization.jsonObject(with: Data(json.bytes)) as? [[String: Any]]

@@ -34,8 +34,11 @@ struct RelativeLinksTests {
   }
 
   @Test func `line ends stay as they are`() {
-    for text in ["", "\n", "a\n\n", "\n\na", "a\r\nb\r\n"] {
+    for text in ["", "\n", "a\n\n", "\n\na", "a\r\nb\r\n", "\r\n\na"] {
       #expect(RelativeLinks.rewritten(text, way: "../") == text)
     }
+    #expect(
+      RelativeLinks.rewritten("a\r\n[r]: b.md\r\n~~~\r\n[a](b.md)\r\n~~~\r\n", way: "../")
+        == "a\r\n[r]: ../b.md\r\n~~~\r\n[a](b.md)\r\n~~~\r\n")
   }
 }

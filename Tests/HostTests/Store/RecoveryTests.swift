@@ -141,6 +141,27 @@ import Testing
     #expect(throws: StoreError.self) { try store.readBlob(blob.digest) }
   }
 
+  @Test func `a run drops what it made on its way, but not what took long for its size`() throws {
+    let store = try Store.open(at: folder.path, for: .write)
+    try store.register(Sample.plan(Sample.trials))
+    let run = try store.beginRun(document: "a.md", command: "run", environment: Sample.environment)
+    func record(_ name: String, _ kind: ValueKind, bytes: Int, seconds: Double) throws -> Digest {
+      let blob = try store.writeBlob([UInt8](repeating: 7, count: bytes) + [UInt8](name.utf8))
+      try store.record(
+        FinishedStep(
+          identity: Sample.identity(name), kind: kind, output: blob, figures: [], curve: [], scores: [],
+          samples: [], execution: Sample.execution(seconds: seconds)), in: run)
+      return blob.digest
+    }
+    let slow = try record("x1", .rows, bytes: 900_000, seconds: 5)
+    let quick = try record("x2", .rows, bytes: 1_100_000, seconds: 5)
+    let short = try record("x3", .rows, bytes: 10, seconds: 0.9)
+    let model = try record("first", .model, bytes: 10, seconds: 100)
+    try store.dropPassing([slow, quick, short, model])
+    #expect(try store.readBlob(slow) != .absent)
+    for digest in [quick, short, model] { #expect(try store.readBlob(digest) == .absent) }
+  }
+
   @Test func `garbage is told first, then removed; rows, pinned and reachable values stay`() throws {
     let store = try Store.open(at: folder.path, for: .write)
     try Sample.fill(store)

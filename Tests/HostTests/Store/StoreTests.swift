@@ -257,7 +257,7 @@ import Testing
     let key = Sample.key("t1").short
     #expect(
       table.csv
-        == "filter,threshold,trial,seed,iteration,is_last,kept\r\n\"a \"\"b\"\", c\",0.5,\(key),1,1,1,7.0\r\n"
+        == "filter,threshold,trial,seed,iteration,is_last,kept\n\"a \"\"b\"\", c\",0.5,\(key),1,1,1,7.0\n"
     )
     #expect(
       table.json.text
@@ -265,7 +265,7 @@ import Testing
     )
     let odd = QueryResult(
       columns: ["n", "b"], rows: [[.null, .blob([0, 255])], [.real(.infinity), .text("a\nb")]])
-    #expect(odd.csv == "n,b\r\n,00ff\r\ninf,\"a\nb\"\r\n")
+    #expect(odd.csv == "n,b\n,00ff\ninf,\"a\nb\"\n")
     #expect(odd.json.text == #"[{"n":null,"b":"00ff"},{"n":"inf","b":"a\nb"}]"#)
   }
 
