@@ -200,6 +200,10 @@ struct RunTests {
     #expect(difference.output.contains("filter: improving | non_decreasing"), "\(difference.output)")
     #expect(try program.run("show", trials[0]).output.contains("accuracy_2"))
     #expect(try program.run("gc").status == 0)
+    let store = program.folder.appending(path: "results").path(percentEncoded: false)
+    let elsewhere = try program.run("gc", "--delete", "-C", "/", "--store", store)
+    #expect(elsewhere.status == 1)
+    #expect(elsewhere.errors.contains("none of the store's documents"), "\(elsewhere.errors)")
     #expect(try program.run("doctor").status == 0)
   }
 

@@ -41,9 +41,11 @@ extension Command {
     let missing = documents.filter {
       !FileManager.default.fileExists(atPath: Project.absolute($0, in: session.project.folder))
     }
-    guard missing.isEmpty || missing.count < documents.count else {
+    // Of a document elsewhere the store knows the whole path, whatever folder this is.
+    let own = documents.filter { !$0.hasPrefix("/") }
+    guard own.isEmpty || !own.allSatisfy(missing.contains) else {
       throw CommandFailure(
-        "none of the store's documents is in \(session.project.folder): \(missing.prefix(3).joined(separator: ", "))\(missing.count > 3 ? ", …" : "")",
+        "none of the store's documents is in \(session.project.folder): \(own.prefix(3).joined(separator: ", "))\(own.count > 3 ? ", …" : "")",
         remedy: "run this in the folder of their project (-C FOLDER), so that what they need is known")
     }
     for name in missing {
