@@ -207,6 +207,48 @@ struct RunTests {
     #expect(try program.run("doctor").status == 0)
   }
 
+  @Test func `the texts of a trial do not depend on what ran before`() throws {
+    func study(_ rows: String, _ lines: String) -> String {
+      """
+      ```recipe
+      sums = arithmetic(digits: 1, train: 10, validation: 5, test: 5)
+      base = pretrain(tiny, on: sums.corpus, steps: 10)
+      algorithm one(base: Model, task: Task) {
+        first = base.answer(task.train)
+      \(lines)
+        log 1 { kept: count(\(rows)) }
+        return base.fine_tune(\(rows), adamw(learning_rate: 1e-4))
+      }
+      study s = one(base, sums)
+      ```
+
+      ```sql texts
+      SELECT operation, attempt, count(*) FROM sample_texts GROUP BY 1, 2 ORDER BY 1, 2
+      ```
+
+      """
+    }
+    let names = ["corrected.md", "first.md"]
+    func reports(_ order: [String]) throws -> [String] {
+      let program = try Program()
+      defer { program.remove() }
+      try program.write("corrected.md", study("second", "  second = base.correct(first)"))
+      try program.write("first.md", study("first", ""))
+      // Each once more at the end: what ran meanwhile changes nothing.
+      for name in order + order {
+        let outcome = try program.run("run", name)
+        #expect(outcome.status == 0, "\(outcome.errors)")
+      }
+      return try names.map {
+        String(decoding: try #require(program.report(String($0.dropLast(3)))["report.md"]), as: UTF8.self)
+      }
+    }
+    let one = try reports(names)
+    #expect(one[0].contains("| correct | 2 | 10 |") && !one[0].contains("| answer |"), "\(one[0])")
+    #expect(one[1].contains("| answer | 1 | 10 |"), "\(one[1])")
+    #expect(try reports(names.reversed()) == one)
+  }
+
   @Test func `the store calls settings what the recipe calls them, and learns a new name`() throws {
     let program = try Program()
     defer { program.remove() }

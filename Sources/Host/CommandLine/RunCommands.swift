@@ -210,6 +210,7 @@ struct StudyRun {
     try store.register(prepared.registration)
     try dropDamagedValues()
     let overview = try PlanOverview(prepared, store: store, threads: threads)
+    try addMissingTexts(overview.workload)
     let steps = overview.workload.toRun
     guard !steps.isEmpty else {
       session.terminal.say("nothing to run: all \(prepared.plan.steps.count) steps are in the store")
@@ -241,6 +242,24 @@ struct StudyRun {
 }
 
 extension StudyRun {
+  /// Texts of this plan that an earlier one had in other rows: what is shown of a trial does not depend on what ran before.
+  private func addMissingTexts(_ workload: Workload) throws {
+    let kept: [(key: Digest, output: StepOutput)] = workload.textSteps(of: prepared).sorted {
+      $0.index < $1.index
+    }
+    .compactMap { step in
+      guard case .present(let output) = workload.presence[step.index] else { return nil }
+      return (prepared.keys[step], output)
+    }
+    let missing = try store.withoutSamples(kept.map(\.key))
+    for (key, output) in kept where missing.contains(key) {
+      guard case .bytes(let bytes) = try store.readBlob(output.blob.digest),
+        let value = try? Value.decoded(bytes, as: output.kind)
+      else { continue }
+      try store.addSamples(value.samples, of: key)
+    }
+  }
+
   /// What the report shows is read before the run, so that what is damaged is computed again in it, not in the next.
   private func dropDamagedValues() throws {
     let shown = prepared.shownSteps

@@ -60,7 +60,7 @@ package final class Executor: @unchecked Sendable {
   private var outcome = RunOutcome()
   private var isStopping = false
   private let rank: [Int]
-  private let rowCarriers: Set<StepID>
+  private let textSteps: Set<StepID>
 
   /// - Parameter recorded: what a step gave elsewhere, taken for its value instead of running it.
   package init(
@@ -83,7 +83,7 @@ package final class Executor: @unchecked Sendable {
     self.runner = runner
     self.recorded = recorded
     self.watch = watch
-    rowCarriers = Self.rowCarriers(prepared, workload)
+    textSteps = workload.textSteps(of: prepared)
     let count = prepared.plan.steps.count
     pendingInputs = Array(repeating: 0, count: count)
     consumers = Array(repeating: [], count: count)
@@ -299,8 +299,6 @@ package final class Executor: @unchecked Sendable {
     do {
       let value = try recorded(step) ?? compute(step, context)
       try checkFiles(of: step)
-      // Where other rows of the plan hold all of this step's texts, only those are put into tables.
-      let isFinal = !rowCarriers.contains(step)
       let execution = execution()
       try keep(value, of: step) { blob in
         if case .recorded(let before) = workload.presence[step.index], before.blob.digest != blob.digest {
@@ -309,7 +307,8 @@ package final class Executor: @unchecked Sendable {
         try store.record(
           FinishedStep(
             identity: identity, kind: value.kind, output: blob, figures: value.figures, curve: curve.points,
-            scores: value.scores, samples: isFinal ? value.samples : [], execution: execution), in: run)
+            scores: value.scores, samples: textSteps.contains(step) ? value.samples : [], execution: execution
+          ), in: run)
       }
       watch(.finished(step, seconds: execution.seconds))
       return value
@@ -338,18 +337,6 @@ package final class Executor: @unchecked Sendable {
       keep: { [store] number, prompt, answer in
         try store.recordServerAnswer(answer, to: prompt, number: number, of: key)
       })
-  }
-
-  /// Steps that give rows, and whose rows a step that gives rows or figures takes.
-  private static func rowCarriers(_ prepared: PreparedPlan, _ workload: Workload) -> Set<StepID> {
-    func result(_ index: Int) -> ValueKind? {
-      Catalogue.operation(named: prepared.plan.steps[index].operation)?.result
-    }
-    var found: Set<StepID> = []
-    for index in prepared.plan.steps.indices where [.rows, .metrics].contains(result(index)) {
-      found.formUnion(workload.inputs[index].filter { result($0.index) == .rows })
-    }
-    return found
   }
 
   private func compute(_ step: StepID, _ context: ExecutionContext) throws -> Value {

@@ -179,3 +179,24 @@ package struct Workload: Sendable {
     keptValues = kept
   }
 }
+
+extension Workload {
+  /// Steps whose texts are put into tables: those that give rows or an evaluation, unless other rows or evaluations of every trial hold them.
+  package func textSteps(of prepared: PreparedPlan) -> Set<StepID> {
+    let plan = prepared.plan
+    let kinds = plan.steps.map { Catalogue.operation(named: $0.operation)?.result }
+    let sayers = plan.steps.indices.map(StepID.init).filter { [.rows, .metrics].contains(kinds[$0.index]) }
+    func held(among steps: [StepID]) -> Set<StepID> {
+      steps.reduce(into: []) { found, step in
+        if [.rows, .metrics].contains(kinds[step.index]) { found.formUnion(inputs[step.index]) }
+      }
+    }
+    var found = Set(sayers).subtracting(held(among: sayers))
+    for trial in plan.studies.flatMap(\.trials) {
+      let held = held(among: trial.steps)
+      found.formUnion(
+        trial.steps.filter { [.rows, .metrics].contains(kinds[$0.index]) && !held.contains($0) })
+    }
+    return found
+  }
+}

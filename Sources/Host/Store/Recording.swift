@@ -15,6 +15,30 @@ extension Store {
     try observer(.committed)
   }
 
+  /// Records texts of a finished step that has none yet: an earlier plan had them in other rows.
+  package func addSamples(_ samples: [SampleRecord], of key: Digest) throws(StoreError) {
+    try write { connection throws(StoreError) in
+      let number = try StepNumbers(connection: connection).number(of: key)
+      let writer = SampleWriter(connection: connection)
+      if try !writer.hasSamples(of: number) { try writer.insert(samples, of: number) }
+    }
+  }
+
+  /// Those of some steps that have no texts.
+  package func withoutSamples(_ keys: [Digest]) throws(StoreError) -> Set<Digest> {
+    try withConnection { connection throws(StoreError) in
+      var found: Set<Digest> = []
+      let count = try connection.statement(
+        "SELECT EXISTS (SELECT 1 FROM samples p JOIN steps s ON s.id = p.step WHERE s.key = ?)")
+      for key in keys {
+        count.bind(1, key)
+        defer { count.reset() }
+        if try count.step(), count.integer(0) == 0 { found.insert(key) }
+      }
+      return found
+    }
+  }
+
   /// Records that a step gave no value.
   package func record(_ step: FailedStep, in run: RunID) throws(StoreError) {
     try write { connection throws(StoreError) in
@@ -52,6 +76,9 @@ private struct Recorder {
       try insertScores(step.scores, number)
       try SampleWriter(connection: connection).insert(step.samples, of: number)
       try observer(.samplesInserted)
+    } else if try !SampleWriter(connection: connection).hasSamples(of: number) {
+      // An earlier plan had these texts in other rows.
+      try SampleWriter(connection: connection).insert(step.samples, of: number)
     }
     let blob = try connection.statement(
       """

@@ -4,6 +4,13 @@ import Engine
 struct SampleWriter {
   let connection: Connection
 
+  func hasSamples(of step: Int) throws(StoreError) -> Bool {
+    let rows = try connection.statement("SELECT EXISTS (SELECT 1 FROM samples WHERE step = ?)")
+    rows.bind(1, step)
+    defer { rows.reset() }
+    return try rows.step() && rows.integer(0) == 1
+  }
+
   /// Inside a transaction.
   func insert(_ samples: [SampleRecord], of step: Int) throws(StoreError) {
     guard !samples.isEmpty else { return }

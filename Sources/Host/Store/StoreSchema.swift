@@ -23,6 +23,7 @@ package enum StoreSchema {
     Migration(name: "first format", sql: deterministicTables + volatileTables + views),
     Migration(name: "kept values and servers' answers", sql: keptValuesAndServerAnswers),
     Migration(name: "samples say which evaluation they are of", sql: evaluationsOfSamples),
+    Migration(name: "samples are a trial's own", sql: samplesOfTrials),
   ]
 
   private static let deterministicTables = """
@@ -279,6 +280,33 @@ package enum StoreSchema {
         JOIN texts pt ON pt.id = a.prompt JOIN texts tt ON tt.id = a.text
         LEFT JOIN texts an ON an.id = a.answer LEFT JOIN texts rt ON rt.id = p.reason
       WHERE t.current = 1;
+
+    """
+
+  private static let samplesOfTrials = """
+    DROP VIEW sample_texts;
+    CREATE INDEX step_inputs_by_input ON step_inputs(input);
+    CREATE INDEX trial_steps_by_step ON trial_steps(step, trial);
+    -- Every text that a trial's steps wrote, an attempt a row, kept by the filter or not and why; of rows that other rows or an evaluation of the trial hold, only those.
+    CREATE VIEW sample_texts AS
+      SELECT d.path AS document, s.name AS study, substr(t.key, 1, 12) AS trial, t.seed AS seed,
+        t.settings AS settings, ts.iteration AS iteration, st.operation AS operation,
+        (SELECT min(l.name) FROM logs l WHERE l.trial = t.id AND l.step = ts.step) AS evaluation,
+        substr(st.key, 1, 12) AS step, p.question AS question, p.sample AS sample,
+        a.attempt AS attempt, pt.text AS prompt, tt.text AS text, an.text AS answer,
+        a.correct AS correct, a.reward AS reward, a.finish AS finish, p.kept AS kept,
+        rt.text AS reason
+      FROM documents d JOIN studies s ON s.document = d.id JOIN trials t ON t.study = s.id
+        JOIN trial_steps ts ON ts.trial = t.id JOIN steps st ON st.id = ts.step
+        JOIN samples p ON p.step = ts.step
+        JOIN sample_attempts a ON a.step = p.step AND a.position = p.position
+        JOIN texts pt ON pt.id = a.prompt JOIN texts tt ON tt.id = a.text
+        LEFT JOIN texts an ON an.id = a.answer LEFT JOIN texts rt ON rt.id = p.reason
+      WHERE t.current = 1 AND NOT EXISTS (
+        -- In this order: from the few steps that take this one's rows.
+        SELECT 1 FROM step_inputs i CROSS JOIN trial_steps us CROSS JOIN steps u
+        WHERE i.input = ts.step AND us.step = i.step AND us.trial = ts.trial AND u.id = i.step
+          AND u.kind IN ('Rows', 'Metrics'));
 
     """
 
